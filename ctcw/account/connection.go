@@ -1,0 +1,291 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/awserr"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/trail"
+)
+
+// Time limits. With the query cache on, Steampipe runs a scan on a context that nobody cancels, so
+// every call carries its own.
+const (
+	attemptTimeout     = 10 * time.Second // one HTTP request
+	callTimeout        = 30 * time.Second // one API call with its retries
+	credentialsTimeout = 8 * time.Second  // finding credentials
+	identityTimeout    = 15 * time.Second // finding credentials, identity and regions
+	instanceTimeout    = 2 * time.Second  // one request to the EC2 instance metadata service
+	maxRetryDelay      = 5 * time.Second
+
+	// identityTTL is how long an identity and its regions are believed: as long as Steampipe caches rows.
+	identityTTL = 5 * time.Minute
+)
+
+// Connection is one set of credentials and the accounts they reach. It is safe for concurrent use and
+// keeps HTTP connections, credentials and identity from query to query.
+type Connection struct {
+	config Config
+	base   aws.Config
+
+	flight singleflight.Group
+	mu     sync.Mutex
+	self   *Session
+	fresh  time.Time // until when self is believed
+}
+
+// Open reads the AWS configuration of a connection. It asks nothing of AWS.
+func Open(ctx context.Context, config Config) (*Connection, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	base, err := awsconfig.LoadDefaultConfig(ctx, config.loadOptions()...)
+	if err != nil {
+		return nil, config.explainLoad(err)
+	}
+	if base.Region == "" {
+		base.Region = config.guessRegion()
+	}
+	base.Retryer = func() aws.Retryer { return config.retryer() }
+	base.APIOptions = append(base.APIOptions, addTimeLimit)
+	return &Connection{config: config, base: base}, nil
+}
+
+func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
+	options := []func(*awsconfig.LoadOptions) error{
+		awsconfig.WithAppID("ctcw"),
+		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConns = 0 // no limit: a scan keeps one busy host for each region and service
+			t.MaxIdleConnsPerHost = 64
+		})),
+		// Off EC2 nothing answers at the metadata address, and the SDK's patience there is long.
+		awsconfig.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
+			o.Client = imds.New(imds.Options{
+				HTTPClient: awshttp.NewBuildableClient().WithTimeout(instanceTimeout),
+				Retryer:    aws.NopRetryer{},
+			})
+		}),
+	}
+	if c.Profile != "" {
+		options = append(options, awsconfig.WithSharedConfigProfile(c.Profile))
+	}
+	if c.AccessKey != "" {
+		options = append(options, awsconfig.WithCredentialsProvider(
+			credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, c.SessionToken)))
+	}
+	if c.DefaultRegion != "" {
+		options = append(options, awsconfig.WithRegion(c.DefaultRegion))
+	}
+	if c.EndpointURL != "" {
+		options = append(options, awsconfig.WithBaseEndpoint(c.EndpointURL))
+	}
+	return options
+}
+
+// retryer retries as the AWS plugin does, and without the SDK's retry quota: a quota that runs out
+// while many regions are throttled would turn throttling into lost regions.
+func (c Config) retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = c.MaxAttempts
+		if o.MaxAttempts == 0 {
+			o.MaxAttempts = DefaultMaxAttempts
+		}
+		o.RateLimiter = ratelimit.None
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
+			return c.backoff(attempt), nil
+		})
+	})
+}
+
+// backoff doubles with each attempt and is spread over its upper half, so that regions which were
+// throttled together do not come back together.
+func (c Config) backoff(attempt int) time.Duration {
+	delay := c.MinRetryDelay
+	if delay == 0 {
+		delay = DefaultMinRetryDelay
+	}
+	for ; attempt > 0 && delay < maxRetryDelay; attempt-- {
+		delay *= 2
+	}
+	delay = min(delay, maxRetryDelay)
+	return delay/2 + rand.N(delay/2+1)
+}
+
+// addTimeLimit puts [callTimeout] around every API call, its retries included.
+func addTimeLimit(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ctcwTimeLimit",
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+			middleware.InitializeOutput, middleware.Metadata, error,
+		) {
+			ctx, cancel := context.WithTimeout(ctx, callTimeout)
+			defer cancel()
+			return next.HandleInitialize(ctx, in)
+		}), middleware.Before)
+}
+
+// Self returns the account that the connection's own credentials belong to. An error says in one line
+// why they do not work and what to do.
+func (c *Connection) Self(ctx context.Context) (*Session, error) {
+	c.mu.Lock()
+	self, fresh := c.self, time.Now().Before(c.fresh)
+	c.mu.Unlock()
+	if fresh {
+		return self, nil
+	}
+	// The first query to ask does so for all that wait; its being cancelled must not fail the others.
+	result := c.flight.DoChan("self", func() (any, error) { return c.identify(context.WithoutCancel(ctx)) })
+	select {
+	case r := <-result:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*Session), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Forget makes the next query ask for the identity again.
+func (c *Connection) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fresh = time.Time{}
+}
+
+// identify asks for the identity and the regions at once: they cost one round trip.
+func (c *Connection) identify(ctx context.Context) (*Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, identityTimeout)
+	defer cancel()
+	if err := c.findCredentials(ctx); err != nil {
+		return nil, err
+	}
+	var (
+		group    errgroup.Group
+		identity *sts.GetCallerIdentityOutput
+		enabled  []trail.Region
+	)
+	group.Go(func() (err error) {
+		identity, err = sts.NewFromConfig(c.base, failFast).GetCallerIdentity(ctx, nil)
+		return err
+	})
+	group.Go(func() error {
+		// A failure here only means that the partition's own list has to do.
+		enabled, _ = describeRegions(ctx, c.base)
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return nil, c.explainIdentity(err)
+	}
+	self, err := newSession(c.base, aws.ToString(identity.Account), aws.ToString(identity.Arn))
+	if err != nil {
+		return nil, err
+	}
+	if self.regions, err = c.config.selectRegions(self.Partition, orKnown(enabled, self.Partition)); err != nil {
+		return nil, err
+	}
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.self, c.fresh = self, time.Now().Add(identityTTL)
+	return self, nil
+}
+
+func orKnown(enabled []trail.Region, partition string) []trail.Region {
+	if len(enabled) > 0 {
+		return enabled
+	}
+	return knownRegions(partition)
+}
+
+// failFast keeps a mistyped endpoint from being tried again and again.
+func failFast(o *sts.Options) {
+	inner := o.Retryer
+	o.Retryer = refusedIsFinal{inner}
+}
+
+type refusedIsFinal struct{ aws.Retryer }
+
+func (r refusedIsFinal) IsErrorRetryable(err error) bool {
+	return !errors.Is(err, syscall.ECONNREFUSED) && r.Retryer.IsErrorRetryable(err)
+}
+
+func (c *Connection) findCredentials(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	defer cancel()
+	if c.base.Credentials == nil {
+		return errors.New("found no AWS credentials: " + c.config.signIn())
+	}
+	if _, err := c.base.Credentials.Retrieve(ctx); err != nil {
+		return fmt.Errorf("found no AWS credentials that work%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
+	}
+	return nil
+}
+
+func (c Config) explainLoad(err error) error {
+	var missing awsconfig.SharedConfigProfileNotExistError
+	if errors.As(err, &missing) {
+		return fmt.Errorf(`profile %q is not in the AWS config and credentials files: "aws configure list-profiles" shows those that are`, missing.Profile)
+	}
+	return fmt.Errorf("cannot read the AWS configuration%s: %s", c.ofProfile(), strings.Join(strings.Fields(err.Error()), " "))
+}
+
+func (c *Connection) explainIdentity(err error) error {
+	switch code := awserr.Code(err); {
+	case code == "ExpiredToken" || code == "ExpiredTokenException":
+		return fmt.Errorf("the AWS credentials%s have expired: %s", c.config.ofProfile(), c.config.signIn())
+	case awserr.IsCredentials(err):
+		return fmt.Errorf("AWS refuses the credentials%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
+	case code == awserr.CodeTimeout, code == awserr.CodeConnection, code == awserr.CodeInvalidResponse, code == awserr.CodeOther:
+		return fmt.Errorf("cannot ask AWS STS at %s who the credentials%s belong to (%s): check the network, the region and endpoint_url",
+			c.endpoint(), c.config.ofProfile(), awserr.Text(err))
+	default:
+		return fmt.Errorf("AWS STS does not say who the credentials%s belong to (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
+	}
+}
+
+func (c *Connection) endpoint() string {
+	if c.base.BaseEndpoint != nil {
+		if u, err := url.Parse(*c.base.BaseEndpoint); err == nil {
+			return u.Redacted()
+		}
+	}
+	return "region " + c.base.Region
+}
+
+func (c Config) ofProfile() string {
+	if c.Profile == "" {
+		return ""
+	}
+	return fmt.Sprintf(" of profile %q", c.Profile)
+}
+
+func (c Config) signIn() string {
+	if c.AccessKey != "" {
+		return "check access_key, secret_key and session_token"
+	}
+	if c.Profile != "" {
+		return fmt.Sprintf(`sign in (for example "aws sso login --profile %[1]s") until "aws sts get-caller-identity --profile %[1]s" works`, c.Profile)
+	}
+	return `set a profile, keys or AWS_PROFILE, or sign in, until "aws sts get-caller-identity" works`
+}

@@ -1,0 +1,53 @@
+package ctcw
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
+)
+
+// connection is a Steampipe connection as it was configured when it was opened.
+type connection struct {
+	*account.Connection
+	config  connectionConfig
+	account account.Config
+}
+
+// connections keeps the connections that were opened, by name. One whose configuration has changed is
+// opened anew.
+type connections struct {
+	mu   sync.Mutex
+	open map[string]*connection
+}
+
+func (c *connections) get(ctx context.Context, of *plugin.Connection) (*connection, error) {
+	config := configOf(of)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.open[of.Name]; ok && reflect.DeepEqual(known.config, config) {
+		return known, nil
+	}
+	opened, err := openConnection(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connection %q: %w", of.Name, err)
+	}
+	c.open[of.Name] = opened
+	return opened, nil
+}
+
+func openConnection(ctx context.Context, config connectionConfig) (*connection, error) {
+	accountConfig, err := config.account()
+	if err != nil {
+		return nil, err
+	}
+	opened, err := account.Open(ctx, accountConfig)
+	if err != nil {
+		return nil, err
+	}
+	return &connection{Connection: opened, config: config, account: accountConfig}, nil
+}

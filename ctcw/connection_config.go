@@ -1,0 +1,89 @@
+package ctcw
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
+)
+
+// connectionConfig is a connection block of a .spc file. Every argument of Steampipe's AWS plugin is
+// accepted, with its meaning, so that an aws.spc works with the plugin's name changed: the SDK rejects
+// unknown arguments, and one rejected connection keeps all others from starting.
+type connectionConfig struct {
+	Regions               []string          `hcl:"regions,optional"`
+	DefaultRegion         *string           `hcl:"default_region,optional"`
+	Profile               *string           `hcl:"profile,optional"`
+	AccessKey             *string           `hcl:"access_key,optional"`
+	SecretKey             *string           `hcl:"secret_key,optional"`
+	SessionToken          *string           `hcl:"session_token,optional"`
+	MaxErrorRetryAttempts *int              `hcl:"max_error_retry_attempts,optional"`
+	MinErrorRetryDelay    *int              `hcl:"min_error_retry_delay,optional"`
+	IgnoreErrorCodes      []string          `hcl:"ignore_error_codes,optional"`
+	IgnoreErrorMessages   []string          `hcl:"ignore_error_messages,optional"`
+	EndpointURL           *string           `hcl:"endpoint_url,optional"`
+	S3ForcePathStyle      *bool             `hcl:"s3_force_path_style,optional"` // accepted, nothing here asks S3
+	Exempt                map[string]string `hcl:"exempt,optional"`
+}
+
+func newConnectionConfig() any { return &connectionConfig{} }
+
+// configOf returns a connection's configuration; an empty block, which the SDK hands over as nil, means
+// all defaults.
+func configOf(c *plugin.Connection) connectionConfig {
+	if c == nil {
+		return connectionConfig{}
+	}
+	config, _ := c.Config.(connectionConfig)
+	return config
+}
+
+func (c connectionConfig) account() (account.Config, error) {
+	if n := c.MaxErrorRetryAttempts; n != nil && *n < 1 {
+		return account.Config{}, fmt.Errorf("max_error_retry_attempts is %d: it must be at least 1", *n)
+	}
+	if n := c.MinErrorRetryDelay; n != nil && *n < 1 {
+		return account.Config{}, fmt.Errorf("min_error_retry_delay is %d: it must be at least 1 (milliseconds)", *n)
+	}
+	config := account.Config{
+		Profile:        deref(c.Profile),
+		AccessKey:      deref(c.AccessKey),
+		SecretKey:      deref(c.SecretKey),
+		SessionToken:   deref(c.SessionToken),
+		DefaultRegion:  deref(c.DefaultRegion),
+		EndpointURL:    deref(c.EndpointURL),
+		Regions:        c.Regions,
+		MaxAttempts:    deref(c.MaxErrorRetryAttempts),
+		MinRetryDelay:  time.Duration(deref(c.MinErrorRetryDelay)) * time.Millisecond,
+		IgnoreCodes:    c.IgnoreErrorCodes,
+		IgnoreMessages: c.IgnoreErrorMessages,
+	}
+	return config, nil
+}
+
+// exemptReason returns the reason of the most specific, that is longest, exempt pattern that matches a
+// trail's ARN; nil when none does.
+func (c connectionConfig) exemptReason(trailARN string) *string {
+	var best *string
+	for _, glob := range slices.Sorted(maps.Keys(c.Exempt)) {
+		if account.Glob(glob, trailARN) && (best == nil || len(glob) > len(*best)) {
+			best = &glob
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	reason := c.Exempt[*best]
+	return &reason
+}
+
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}

@@ -1,0 +1,26 @@
+// Package ctcw is the Steampipe plugin: its connection, its table cloudtrail_cloudwatch_status, and
+// nothing of AWS but what the packages below it find out.
+package ctcw
+
+import (
+	"context"
+
+	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
+)
+
+const pluginName = "steampipe-plugin-ctcw"
+
+// Plugin returns the plugin. Making one has no side effects; what it keeps between queries (AWS
+// configuration, credentials, identity) belongs to the plugin returned.
+func Plugin(context.Context) *plugin.Plugin {
+	s := newSource()
+	return &plugin.Plugin{
+		Name:             pluginName,
+		ConnectionConfigSchema: &plugin.ConnectionConfigSchema{
+			NewInstance: newConnectionConfig,
+		},
+		TableMap: map[string]*plugin.Table{
+			tableName: statusTable(s),
+		},
+	}
+}

@@ -1,0 +1,110 @@
+package trail
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/awserr"
+)
+
+// Region is a region to list trails in.
+type Region struct {
+	Name string
+	// MaybeDisabled is set for an opt-in region of which it is not known whether the account enabled
+	// it: there, the answer "not enabled" is no failure.
+	MaybeDisabled bool
+}
+
+// Listing is what an account's regions answered to DescribeTrails.
+type Listing struct {
+	// Trails holds each trail once, however many regions show it, sorted by ARN.
+	Trails []Trail
+	// Listed are the regions that answered, sorted.
+	Listed []string
+	// Failed maps each region that could not be listed to why.
+	Failed map[string]error
+}
+
+// List asks every region at once for its trails, shadow trails included: without them, region
+// replicas and organization trails in member accounts would stay hidden.
+func List(ctx context.Context, clients Clients, regions []Region) Listing {
+	var (
+		wg      sync.WaitGroup
+		answers = make([][]Trail, len(regions))
+		errs    = make([]error, len(regions))
+	)
+	for i, region := range regions {
+		wg.Go(func() { answers[i], errs[i] = describe(ctx, clients.CloudTrail(region.Name), region.Name) })
+	}
+	wg.Wait()
+
+	listing := Listing{Failed: map[string]error{}}
+	for i, region := range regions {
+		switch err := errs[i]; {
+		case err == nil:
+			listing.add(region.Name, answers[i])
+		case region.MaybeDisabled && awserr.IsNotEnabled(err):
+			// Nothing can be recorded in a region that is not enabled.
+		default:
+			listing.Failed[region.Name] = err
+		}
+	}
+	return listing
+}
+
+func describe(ctx context.Context, client CloudTrailAPI, region string) ([]Trail, error) {
+	out, err := client.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
+	if err != nil {
+		return nil, err
+	}
+	if out.TrailList == nil {
+		return nil, awserr.InvalidResponse("DescribeTrails returned no list of trails, not even an empty one")
+	}
+	trails := make([]Trail, 0, len(out.TrailList))
+	for _, t := range out.TrailList {
+		trails = append(trails, newTrail(t, region))
+	}
+	return trails, nil
+}
+
+func (l *Listing) add(region string, trails []Trail) {
+	l.Listed = append(l.Listed, region)
+	l.merge(trails)
+}
+
+// Merge adds what another listing of the same account found, as if all had been asked at once.
+func (l *Listing) Merge(other Listing) {
+	l.Listed = append(l.Listed, other.Listed...)
+	for region, err := range other.Failed {
+		l.Failed[region] = err
+	}
+	l.merge(other.Trails)
+}
+
+func (l *Listing) merge(trails []Trail) {
+	byKey := make(map[string]int, len(l.Trails))
+	for i, t := range l.Trails {
+		byKey[t.key()] = i
+	}
+	for _, t := range trails {
+		if i, ok := byKey[t.key()]; ok {
+			l.Trails[i] = merge(l.Trails[i], t)
+			continue
+		}
+		byKey[t.key()] = len(l.Trails)
+		l.Trails = append(l.Trails, t)
+	}
+	slices.SortFunc(l.Trails, func(a, b Trail) int { return cmp.Compare(a.key(), b.key()) })
+	slices.Sort(l.Listed)
+}
+
+// Clone returns a listing that can be merged into without changing this one.
+func (l Listing) Clone() Listing {
+	return Listing{Trails: slices.Clone(l.Trails), Listed: slices.Clone(l.Listed), Failed: maps.Clone(l.Failed)}
+}
