@@ -5,6 +5,7 @@ package ctcw
 import (
 	"context"
 
+	"github.com/turbot/steampipe-plugin-sdk/v5/grpc"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 )
 
@@ -15,7 +16,7 @@ const pluginName = "steampipe-plugin-ctcw"
 func Plugin(context.Context) *plugin.Plugin {
 	s := newSource()
 	return &plugin.Plugin{
-		Name:             pluginName,
+		Name: pluginName,
 		ConnectionConfigSchema: &plugin.ConnectionConfigSchema{
 			NewInstance: newConnectionConfig,
 		},
@@ -23,4 +24,9 @@ func Plugin(context.Context) *plugin.Plugin {
 			tableName: statusTable(s),
 		},
 	}
+}
+
+// Server returns the plugin as Steampipe would talk to it, in this process.
+func Server() *grpc.PluginServer {
+	return plugin.Server(&plugin.ServeOpts{PluginFunc: Plugin})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
@@ -16,6 +17,7 @@ import (
 type query struct {
 	name       string // of the connection
 	connection *connection
+	streaming  sync.Mutex
 
 	self      memo[result[*account.Session]]
 	regions   memo[trail.Listing] // by account and region

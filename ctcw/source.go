@@ -50,6 +50,9 @@ func (s *source) list(ctx context.Context, d *plugin.QueryData, _ *plugin.Hydrat
 	if err != nil {
 		return nil, fmt.Errorf("connection %q: %w", q.name, err)
 	}
+	// The SDK's row count is not safe for the list calls that it runs side by side.
+	q.streaming.Lock()
+	defer q.streaming.Unlock()
 	for _, r := range rows {
 		if d.RowsRemaining(ctx) == 0 {
 			return nil, nil

@@ -180,8 +180,8 @@ func (c *Connection) identify(ctx context.Context) (*Session, error) {
 	if err := c.findCredentials(ctx); err != nil {
 		return nil, err
 	}
+	group, ctx := errgroup.WithContext(ctx)
 	var (
-		group    errgroup.Group
 		identity *sts.GetCallerIdentityOutput
 		enabled  []trail.Region
 	)

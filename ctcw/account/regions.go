@@ -45,7 +45,8 @@ func describeRegions(ctx context.Context, cfg aws.Config) ([]trail.Region, error
 	}
 	regions := make([]trail.Region, 0, len(out.Regions))
 	for _, r := range out.Regions {
-		if name := aws.ToString(r.RegionName); name != "" {
+		// AWS names only enabled regions here; emulators name the others too, and say so.
+		if name := aws.ToString(r.RegionName); name != "" && aws.ToString(r.OptInStatus) != "not-opted-in" {
 			regions = append(regions, trail.Region{Name: name})
 		}
 	}
