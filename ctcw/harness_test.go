@@ -47,7 +47,7 @@ func start(t *testing.T, org *sample.Organization, arguments ...string) *harness
 	endpoint := sample.New(org)
 	require.NoError(t, endpoint.Start())
 	t.Cleanup(func() { endpoint.Close() })
-	h := &harness{t: t, plugin: ctcw.Server(), endpoint: endpoint, org: org}
+	h := &harness{t: t, plugin: plugin(), endpoint: endpoint, org: org}
 	var configs []*proto.ConnectionConfig
 	for _, a := range org.Accounts {
 		configs = append(configs, &proto.ConnectionConfig{Connection: a.Name, Config: h.config(a, arguments...)})
@@ -66,9 +66,20 @@ func (h *harness) config(a *sample.Account, arguments ...string) string {
 
 func (h *harness) configure(configs ...*proto.ConnectionConfig) {
 	h.t.Helper()
-	_, err := h.plugin.SetAllConnectionConfigs(&proto.SetAllConnectionConfigsRequest{Configs: configs})
+	_, err := h.plugin.UpdateConnectionConfigs(&proto.UpdateConnectionConfigsRequest{Added: configs})
 	require.NoError(h.t, err)
 }
+
+// plugin is one plugin for all tests, each of which changes its connections as Steampipe does when a file
+// changes: the query cache that the SDK makes for a plugin takes 20 MB and is never freed.
+var plugin = sync.OnceValue(func() *sdkgrpc.PluginServer {
+	server := ctcw.Server()
+	_, err := server.SetAllConnectionConfigs(&proto.SetAllConnectionConfigsRequest{MaxCacheSizeMb: 1})
+	if err != nil {
+		panic(err)
+	}
+	return server
+})
 
 // request is a query as the FDW makes one of SQL.
 type request struct {

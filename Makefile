@@ -1,0 +1,32 @@
+# Everything runs with Go alone.
+BINARY  := bin/steampipe-plugin-ctcw
+VERSION ?= dev
+
+# Where Steampipe looks for plugins and connections.
+STEAMPIPE_INSTALL_DIR ?= $(HOME)/.steampipe
+PLUGIN_DIR := $(STEAMPIPE_INSTALL_DIR)/plugins/local/ctcw
+CONFIG_DIR := $(STEAMPIPE_INSTALL_DIR)/config
+
+.PHONY: build demo test install lint clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) .
+
+demo: build
+	$(BINARY) query --demo ctcw/cli/demo.sql
+
+test:
+	go test ./...
+
+# An existing ctcw.spc is the user's own and is kept.
+install: build
+	mkdir -p "$(PLUGIN_DIR)" "$(CONFIG_DIR)"
+	cp $(BINARY) "$(PLUGIN_DIR)/.ctcw.plugin.new"
+	mv -f "$(PLUGIN_DIR)/.ctcw.plugin.new" "$(PLUGIN_DIR)/ctcw.plugin"
+	test -e "$(CONFIG_DIR)/ctcw.spc" || cp config/ctcw.spc "$(CONFIG_DIR)/ctcw.spc"
+
+lint:
+	.ci/lint
+
+clean:
+	rm -rf bin
