@@ -1,0 +1,307 @@
+package sample
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// apiError is an error answer, as the service that gives it words it.
+type apiError struct {
+	status  int
+	code    string
+	message string
+}
+
+func invalid(code, message string) *apiError {
+	return &apiError{http.StatusBadRequest, code, message}
+}
+
+// service is an AWS API: how it is addressed, how it words the errors that every service has, and its operations.
+type service struct {
+	name       string // in the credential scope
+	format     format
+	operations map[string]operation
+
+	missingAuthentication apiError
+	unknownKey            apiError // also what a region that is not enabled answers
+	badSignature          apiError
+	expiredToken          apiError
+	accessDenied          apiError // has no message when AWS says who lacks which permission
+	throttled             apiError
+	failure               apiError
+	unknownOperation      apiError
+}
+
+// operation is one action of a service.
+type operation struct {
+	action string // as in IAM policies
+	// resource is what a denial of the action names as its resource; nil when AWS names none.
+	resource func(*request) string
+	// run appends the answer to out.
+	run func(q *request, out []byte) ([]byte, *apiError)
+}
+
+// format is a wire protocol, as far as answers differ.
+type format int
+
+const (
+	formatJSON  format = iota // AWS JSON 1.1
+	formatQuery               // AWS query
+	formatEC2                 // EC2 query
+)
+
+// services lists every API by the way it is addressed: the JSON ones by the first part of X-Amz-Target, the query ones by the
+// version of their API.
+var services = map[string]*service{
+	"CloudTrail_20131101": cloudtrail, // the Go SDK
+	"com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": cloudtrail, // botocore
+	"Logs_20140328":             logs,
+	"AWSOrganizationsV20161128": organizations,
+	"2011-06-15":                sts,
+	"2016-11-15":                ec2,
+}
+
+// Requests that address no known API get an error from one of these, in the protocol that they seem to speak.
+var (
+	unknownJSON  = newJSONService("", nil)
+	unknownQuery = newQueryService("", formatQuery, nil)
+)
+
+// newJSONService makes a service that speaks JSON 1.1, with the errors as most of them word them.
+func newJSONService(name string, operations map[string]operation) *service {
+	return &service{
+		name:       name,
+		format:     formatJSON,
+		operations: operations,
+		missingAuthentication: apiError{http.StatusBadRequest, "MissingAuthenticationTokenException",
+			"Missing Authentication Token"},
+		unknownKey: apiError{http.StatusBadRequest, "UnrecognizedClientException",
+			"The security token included in the request is invalid."},
+		badSignature:     apiError{http.StatusBadRequest, "InvalidSignatureException", badSignature},
+		expiredToken:     apiError{http.StatusBadRequest, "ExpiredTokenException", expiredToken},
+		accessDenied:     apiError{http.StatusBadRequest, codeAccessDenied, ""},
+		throttled:        apiError{http.StatusBadRequest, "ThrottlingException", "Rate exceeded"},
+		failure:          apiError{http.StatusInternalServerError, "InternalFailure", ""},
+		unknownOperation: apiError{http.StatusBadRequest, "UnknownOperationException", ""},
+	}
+}
+
+// newQueryService makes a service that speaks AWS query, with the errors as STS words them.
+func newQueryService(name string, f format, operations map[string]operation) *service {
+	return &service{
+		name:       name,
+		format:     f,
+		operations: operations,
+		missingAuthentication: apiError{http.StatusForbidden, "MissingAuthenticationToken",
+			"Request is missing Authentication Token"},
+		unknownKey: apiError{http.StatusForbidden, "InvalidClientTokenId",
+			"The security token included in the request is invalid."},
+		badSignature: apiError{http.StatusForbidden, "SignatureDoesNotMatch", badSignature},
+		expiredToken: apiError{http.StatusForbidden, "ExpiredToken", expiredToken},
+		accessDenied: apiError{http.StatusForbidden, "AccessDenied", ""},
+		throttled:    apiError{http.StatusBadRequest, "Throttling", "Rate exceeded"},
+		failure: apiError{http.StatusInternalServerError, "InternalFailure",
+			"The request processing has failed because of an unknown error, exception or failure."},
+		unknownOperation: apiError{http.StatusBadRequest, "InvalidAction",
+			"Could not find the operation in this version of the API."},
+	}
+}
+
+const (
+	codeAccessDenied = "AccessDeniedException"
+	expiredToken     = "The security token included in the request is expired"
+	badSignature     = "The request signature we calculated does not match the signature you provided. " +
+		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+)
+
+// request is a request understood: what is asked, by whom, and for which region.
+type request struct {
+	server *Server
+	index  *index
+
+	service   *service
+	operation operation
+	name      string // of the operation, even of one that does not exist
+	body      []byte
+	form      url.Values // of query protocols
+
+	region string
+	caller caller
+	fault  FaultKind
+	id     string
+}
+
+// caller is who signed the request.
+type caller struct {
+	*member
+	arn    string
+	userID string
+}
+
+// address finds the service and operation a request asks for. A request for nothing known still gets a service, whose errors
+// are in the protocol that the client seems to speak.
+func (q *request) address(r *http.Request) {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		api, name := cutLast(target)
+		q.name = name
+		if q.service = services[api]; q.service == nil {
+			q.service = unknownJSON
+		}
+		q.operation = q.service.operations[name]
+		return
+	}
+	text := r.URL.RawQuery
+	if r.Method == http.MethodPost {
+		text = string(q.body)
+	}
+	// What cannot be parsed lacks an action, which is answered below.
+	q.form, _ = url.ParseQuery(text)
+	q.name = q.form.Get("Action")
+	if q.service = services[q.form.Get("Version")]; q.service == nil {
+		q.service = unknownQuery
+	}
+	q.operation = q.service.operations[q.name]
+}
+
+func cutLast(target string) (api, name string) {
+	i := strings.LastIndexByte(target, '.')
+	return target[:max(i, 0)], target[i+1:]
+}
+
+// action names what is asked as IAM policies and Calls do.
+func (q *request) action() string {
+	if q.operation.action != "" {
+		return q.operation.action
+	}
+	return q.service.name + ":" + q.name
+}
+
+// decode reads the members of a JSON request.
+func (q *request) decode(v any) *apiError {
+	if len(q.body) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(q.body, v); err != nil {
+		return invalid("SerializationException", err.Error())
+	}
+	return nil
+}
+
+// run checks the permission for the operation and performs it.
+func (q *request) run(out []byte) ([]byte, *apiError) {
+	if q.operation.run == nil {
+		return nil, &q.service.unknownOperation
+	}
+	switch q.fault {
+	case AccessDenied:
+		return nil, q.denied(false)
+	case SCPDenied:
+		return nil, q.denied(true)
+	case Throttled:
+		return nil, &q.service.throttled
+	case ServerError:
+		return nil, &q.service.failure
+	case NotEnabled:
+		return nil, &q.service.unknownKey
+	case ExpiredToken:
+		return nil, &q.service.expiredToken
+	}
+	if q.operation.action != actionGetCallerIdentity {
+		if d, found := q.caller.denial(q.operation.action, q.region); found {
+			return nil, q.denied(d.SCP)
+		}
+	}
+	return q.operation.run(q, out)
+}
+
+// denied is the answer to a caller who lacks the permission, in the words of AWS.
+func (q *request) denied(scp bool) *apiError {
+	e := q.service.accessDenied
+	if e.message != "" && !scp {
+		return &e
+	}
+	text := "User: " + q.caller.arn + " is not authorized to perform: " + q.operation.action
+	if q.operation.resource != nil {
+		text += " on resource: " + q.operation.resource(q)
+	}
+	if scp {
+		text += " with an explicit deny in a service control policy"
+	} else {
+		text += " because no identity-based policy allows the " + q.operation.action + " action"
+	}
+	e.message = text
+	return &e
+}
+
+// writeError appends an error answer.
+func (q *request) writeError(out []byte, e *apiError) []byte {
+	switch q.service.format {
+	case formatEC2:
+		return append(out, xml.Header+`<Response><Errors><Error><Code>`+e.code+`</Code><Message>`+escape(e.message)+
+			`</Message></Error></Errors><RequestID>`+q.id+`</RequestID></Response>`...)
+	case formatQuery:
+		blame := "Sender"
+		if e.status >= http.StatusInternalServerError {
+			blame = "Receiver"
+		}
+		return append(out, `<ErrorResponse xmlns="`+stsNamespace+`"><Error><Type>`+blame+`</Type><Code>`+e.code+
+			`</Code><Message>`+escape(e.message)+`</Message></Error><RequestId>`+q.id+`</RequestId></ErrorResponse>`...)
+	default:
+		out = append(out, `{"__type":"`+e.code+`"`...)
+		if e.message != "" {
+			// IAM's denials spell the member with a capital, nearly everything else does not.
+			member := "message"
+			if e.code == codeAccessDenied {
+				member = "Message"
+			}
+			out = append(out, `,"`+member+`":`...)
+			out = append(out, marshal(e.message)...)
+		}
+		return append(out, '}')
+	}
+}
+
+// contentType is that of an answer.
+func (f format) contentType() string {
+	switch f {
+	case formatEC2:
+		return "text/xml;charset=UTF-8"
+	case formatQuery:
+		return "text/xml"
+	default:
+		return "application/x-amz-json-1.1"
+	}
+}
+
+// join appends JSON values separated by commas, as the elements of a list that has count elements so far.
+func join(out []byte, count int, value []byte) []byte {
+	if count > 0 {
+		out = append(out, ',')
+	}
+	return append(out, value...)
+}
+
+// escape makes text fit to stand in XML.
+func escape(text string) string {
+	var b bytes.Buffer
+	// A bytes.Buffer does not fail.
+	_ = xml.EscapeText(&b, []byte(text))
+	return b.String()
+}
+
+// list reads a list parameter of a query protocol: Name.1, Name.2 and so on.
+func list(form url.Values, name string) []string {
+	var values []string
+	for i := 1; ; i++ {
+		value, found := form[name+"."+strconv.Itoa(i)]
+		if !found {
+			return values
+		}
+		values = append(values, value[0])
+	}
+}
