@@ -3,11 +3,20 @@
 package main
 
 import (
+	"os"
+
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/cli"
 )
 
+// version is set by the release build.
+var version = "dev"
+
 func main() {
+	if len(os.Args) > 1 {
+		os.Exit(cli.Main(version, os.Args[1:], os.Stdout, os.Stderr))
+	}
 	plugin.Serve(&plugin.ServeOpts{PluginFunc: ctcw.Plugin})
 }

@@ -109,7 +109,7 @@ func isConnection(err error) bool {
 var credentialCodes = []string{
 	"AuthFailure", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidAccessKeyId",
 	"InvalidClientTokenId", "InvalidSignatureException", "MissingAuthenticationToken",
-	"MissingAuthenticationTokenException", "SignatureDoesNotMatch", "UnrecognizedClientException",
+	"MissingAuthenticationTokenException", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException",
 }
 
 // IsCredentials reports whether AWS refused the credentials themselves, not what they may do.

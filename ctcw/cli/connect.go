@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/engine"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/spc"
+)
+
+// connectFlags say where the rows come from. They are common to all commands that ask AWS.
+type connectFlags struct {
+	demo        bool
+	config      string
+	connection  string
+	profile     string
+	regions     []string
+	endpointURL string
+}
+
+func (f *connectFlags) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.demo, "demo", false, "ask the built-in sample organization instead of AWS")
+	flags.StringVar(&f.config, "config", "", "Steampipe connection `file` (default: ctcw.spc in Steampipe's config folder, when it exists)")
+	flags.StringVar(&f.connection, "connection", "", "`name` of the connection to use, where the file has several")
+	flags.StringVar(&f.profile, "profile", "", "AWS `profile` to use, instead of a connection file")
+	flags.StringSliceVar(&f.regions, "regions", nil, "`regions` to scan, comma-separated, * and ? allowed (default: all)")
+	flags.StringVar(&f.endpointURL, "endpoint-url", "", "`URL` to send every AWS request to")
+}
+
+// open starts the embedded engine on the connections that the flags name. The function that it returns
+// ends what it started.
+func (f *connectFlags) open() (*engine.Engine, func(), error) {
+	connections, target, stop, err := f.connections()
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := engine.Open(ctcw.Server(), connections, target)
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return e, func() { e.Close(); stop() }, nil
+}
+
+func (f *connectFlags) connections() (connections []engine.Connection, target string, stop func(), err error) {
+	if f.demo {
+		if f.config != "" || f.connection != "" || f.profile != "" || f.endpointURL != "" {
+			return nil, "", nil, errors.New("--demo brings its own connection: leave out --config, --connection, --profile and --endpoint-url")
+		}
+		return f.demoConnections()
+	}
+	all, err := f.fromFile()
+	if err != nil {
+		return nil, "", nil, err
+	}
+	chosen, err := f.choose(all)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	f.override(chosen)
+	for _, c := range all {
+		connections = append(connections, engine.Connection{Name: c.Name, Config: c.Config(), Children: c.Children})
+	}
+	return connections, chosen.Name, func() {}, nil
+}
+
+// fromFile reads the connection file. Without one there is a single connection with all defaults.
+func (f *connectFlags) fromFile() ([]spc.Connection, error) {
+	path := f.config
+	if path == "" && f.profile == "" {
+		if def := spc.DefaultPath(); def != "" {
+			if _, err := os.Stat(def); err == nil {
+				path = def
+			}
+		}
+	}
+	if path == "" {
+		return []spc.Connection{{Name: "ctcw"}}, nil
+	}
+	return spc.Read(path)
+}
+
+func (f *connectFlags) choose(all []spc.Connection) (*spc.Connection, error) {
+	var names []string
+	for i, c := range all {
+		if c.Name == f.connection || (f.connection == "" && len(all) == 1) {
+			return &all[i], nil
+		}
+		names = append(names, c.Name)
+	}
+	if f.connection == "" {
+		return nil, fmt.Errorf("the connection file has several connections, choose one with --connection: %s", strings.Join(names, ", "))
+	}
+	return nil, fmt.Errorf("there is no connection %q, only %s", f.connection, strings.Join(names, ", "))
+}
+
+// override puts the flags' values in place of the connection's.
+func (f *connectFlags) override(c *spc.Connection) {
+	if f.profile != "" {
+		c.Set("profile", quote(f.profile))
+	}
+	if f.endpointURL != "" {
+		c.Set("endpoint_url", quote(f.endpointURL))
+	}
+	if f.regions != nil {
+		c.Set("regions", quoteList(f.regions))
+	}
+}
+
+func quoteList(all []string) string {
+	quoted := make([]string, 0, len(all))
+	for _, s := range all {
+		quoted = append(quoted, quote(s))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// quote writes a string as HCL source, in which ${ and %{ would begin a template.
+func quote(s string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(s))
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/output"
+)
+
+func newQuery() *cobra.Command {
+	var (
+		connect   connectFlags
+		format    string
+		header    bool
+		separator string
+	)
+	cmd := &cobra.Command{
+		Use:   `query "SQL" | FILE.sql | -`,
+		Short: "Run one SQL query over cloudtrail_cloudwatch_status",
+		Long: "Run one SQL query over the table cloudtrail_cloudwatch_status: inline, from a file whose name ends in .sql,\n" +
+			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.",
+		Example: `  steampipe-plugin-ctcw query --demo "select account_id, name, delivery_status from cloudtrail_cloudwatch_status"
+  steampipe-plugin-ctcw query --profile audit --output csv not_delivering.sql > not_delivering.csv`,
+		Args: oneArg("query takes one argument: the SQL, a file whose name ends in .sql, or - for standard input"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := outputOptions(format, header, separator, cmd.OutOrStdout())
+			if err != nil {
+				return err
+			}
+			sql, err := readSQL(args[0], cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			engine, stop, err := connect.open()
+			if err != nil {
+				return err
+			}
+			defer stop()
+			rows, err := engine.Query(cmd.Context(), sql)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			_, err = output.Write(cmd.OutOrStdout(), rows, options)
+			return err
+		},
+	}
+	connect.add(cmd.Flags())
+	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json, jsonl, line")
+	cmd.Flags().BoolVar(&header, "header", true, "print column names (table and csv)")
+	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
+	return cmd
+}
+
+func oneArg(usage string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return errors.New(usage)
+		}
+		return nil
+	}
+}
+
+func outputOptions(format string, header bool, separator string, w io.Writer) (output.Options, error) {
+	f, err := output.ParseFormat(format)
+	if err != nil {
+		return output.Options{}, err
+	}
+	r, size := utf8.DecodeRuneInString(separator)
+	if size == 0 || size != len(separator) {
+		return output.Options{}, fmt.Errorf("--separator %q is not one character", separator)
+	}
+	return output.Options{Format: f, Header: header, Separator: r, Width: terminalWidth(w)}, nil
+}
+
+// terminalWidth returns the columns of the terminal that w is, 0 when it is none.
+func terminalWidth(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
+}
+
+// readSQL returns the SQL that an argument stands for.
+func readSQL(arg string, stdin io.Reader) (string, error) {
+	switch {
+	case arg == "-":
+		sql, err := io.ReadAll(stdin)
+		return string(sql), err
+	case strings.HasSuffix(arg, ".sql"):
+		sql, err := os.ReadFile(arg)
+		if err != nil {
+			return "", fmt.Errorf("cannot read the query file: %w", err)
+		}
+		return string(sql), nil
+	default:
+		return arg, nil
+	}
+}
