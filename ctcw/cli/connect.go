@@ -43,6 +43,9 @@ func (f *connectFlags) open() (*engine.Engine, func(), error) {
 	e, err := engine.Open(ctcw.Server(), connections, target)
 	if err != nil {
 		stop()
+		if path := f.path(); path != "" {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
 		return nil, nil, err
 	}
 	return e, func() { e.Close(); stop() }, nil
@@ -72,18 +75,23 @@ func (f *connectFlags) connections() (connections []engine.Connection, target st
 
 // fromFile reads the connection file. Without one there is a single connection with all defaults.
 func (f *connectFlags) fromFile() ([]spc.Connection, error) {
-	path := f.config
-	if path == "" && f.profile == "" {
-		if def := spc.DefaultPath(); def != "" {
-			if _, err := os.Stat(def); err == nil {
-				path = def
-			}
-		}
-	}
+	path := f.path()
 	if path == "" {
 		return []spc.Connection{{Name: "ctcw"}}, nil
 	}
 	return spc.Read(path)
+}
+
+// path returns the connection file to read, "" for none.
+func (f *connectFlags) path() string {
+	if f.config != "" || f.demo || f.profile != "" {
+		return f.config
+	}
+	path := spc.DefaultPath()
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
 }
 
 func (f *connectFlags) choose(all []spc.Connection) (*spc.Connection, error) {

@@ -10,4 +10,4 @@ select
     else log_group_status
   end as log_group
 from cloudtrail_cloudwatch_status
-order by account_id, name
+order by account_id, arn

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +23,7 @@ import (
 var binary string
 
 func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard) // the SDK's client logs there
 	dir, err := os.MkdirTemp("", "ctcw")
 	if err != nil {
 		panic(err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -141,12 +142,12 @@ func writeTable(w io.Writer, rows Source, o Options) (int, error) {
 
 // fit narrows the widest columns until all fit into a terminal's width, none below what is still readable.
 func fit(widths []int, terminal int) []int {
-	const readable = 12
-	limits := append([]int(nil), widths...)
+	const readable, border = 12, 3
+	limits := slices.Clone(widths)
 	for terminal > 0 {
 		total, widest := 1, 0
 		for i, width := range limits {
-			total += width + 3
+			total += width + border
 			if width > limits[widest] {
 				widest = i
 			}
@@ -154,20 +155,7 @@ func fit(widths []int, terminal int) []int {
 		if total <= terminal || limits[widest] <= readable {
 			break
 		}
-		limits[widest] = max(readable, limits[widest]-(total-terminal))
-		if second := secondWidest(limits, widest); limits[widest] < second && second > readable {
-			limits[widest] = second - 1
-		}
+		limits[widest]--
 	}
 	return limits
-}
-
-func secondWidest(limits []int, widest int) int {
-	second := 0
-	for i, width := range limits {
-		if i != widest {
-			second = max(second, width)
-		}
-	}
-	return second
 }
