@@ -28,6 +28,13 @@ type connectionConfig struct {
 	EndpointURL           *string           `hcl:"endpoint_url,optional"`
 	S3ForcePathStyle      *bool             `hcl:"s3_force_path_style,optional"` // accepted, nothing here asks S3
 	Exempt                map[string]string `hcl:"exempt,optional"`
+
+	// A whole organization through one connection. The names are those of AWS's own configuration file.
+	Accounts        []string `hcl:"accounts,optional"`
+	SkipAccounts    []string `hcl:"skip_accounts,optional"`
+	RoleName        *string  `hcl:"role_name,optional"`
+	ExternalID      *string  `hcl:"external_id,optional"`
+	RoleSessionName *string  `hcl:"role_session_name,optional"`
 }
 
 func newConnectionConfig() any { return &connectionConfig{} }
@@ -50,17 +57,22 @@ func (c connectionConfig) account() (account.Config, error) {
 		return account.Config{}, fmt.Errorf("min_error_retry_delay is %d: it must be at least 1 (milliseconds)", *n)
 	}
 	config := account.Config{
-		Profile:        deref(c.Profile),
-		AccessKey:      deref(c.AccessKey),
-		SecretKey:      deref(c.SecretKey),
-		SessionToken:   deref(c.SessionToken),
-		DefaultRegion:  deref(c.DefaultRegion),
-		EndpointURL:    deref(c.EndpointURL),
-		Regions:        c.Regions,
-		MaxAttempts:    deref(c.MaxErrorRetryAttempts),
-		MinRetryDelay:  time.Duration(deref(c.MinErrorRetryDelay)) * time.Millisecond,
-		IgnoreCodes:    c.IgnoreErrorCodes,
-		IgnoreMessages: c.IgnoreErrorMessages,
+		Profile:         deref(c.Profile),
+		AccessKey:       deref(c.AccessKey),
+		SecretKey:       deref(c.SecretKey),
+		SessionToken:    deref(c.SessionToken),
+		DefaultRegion:   deref(c.DefaultRegion),
+		EndpointURL:     deref(c.EndpointURL),
+		Regions:         c.Regions,
+		Accounts:        c.Accounts,
+		SkipAccounts:    c.SkipAccounts,
+		RoleName:        deref(c.RoleName),
+		ExternalID:      deref(c.ExternalID),
+		RoleSessionName: deref(c.RoleSessionName),
+		MaxAttempts:     deref(c.MaxErrorRetryAttempts),
+		MinRetryDelay:   time.Duration(deref(c.MinErrorRetryDelay)) * time.Millisecond,
+		IgnoreCodes:     c.IgnoreErrorCodes,
+		IgnoreMessages:  c.IgnoreErrorMessages,
 	}
 	return config, nil
 }

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/awserr"
@@ -19,11 +22,16 @@ type query struct {
 	connection *connection
 	streaming  sync.Mutex
 
-	self      memo[result[*account.Session]]
-	regions   memo[trail.Listing] // by account and region
-	statuses  memo[result[trail.Status]]
+	sessions  memo[result[*account.Session]] // by account
+	regions   memo[trail.Listing]            // by account and regions
+	statuses  memo[result[trail.Status]]     // by account asked and trail
 	logGroups memo[result[*trail.LogGroup]]
 	tags      memo[result[map[string]string]]
+
+	once     sync.Once
+	self     *account.Session
+	accounts []account.Account // sorted by id
+	err      error
 }
 
 type result[T any] struct {
@@ -35,37 +43,87 @@ func resultOf[T any](value T, err error) result[T] { return result[T]{value, err
 
 func newQuery(name string, c *connection) *query { return &query{name: name, connection: c} }
 
-// rows returns the rows of every account that the connection reaches and the filter allows. The error
-// is that of the connection's own identity; what fails after that is in the rows.
-func (q *query) rows(ctx context.Context, f filter) ([]*row, error) {
-	self := q.self.get("", func() result[*account.Session] { return resultOf(q.connection.Self(ctx)) })
-	if self.err != nil {
-		return nil, self.err
+// maxAccounts is how many accounts of an organization are scanned at once.
+const maxAccounts = 64
+
+// rows hands over the rows of every account that the connection reaches and the filter allows, as
+// accounts are done. It ends when emit returns false. The error is that of the connection's own
+// identity; what fails after that is in the rows.
+func (q *query) rows(ctx context.Context, f filter, emit func(...*row) bool) error {
+	if err := q.identify(ctx); err != nil {
+		return err
 	}
-	session := self.value
-	if !f.allows("account_id", session.AccountID) {
-		return nil, nil
-	}
-	s := q.scan(ctx, session, f)
-	if s.credentialsRefused() {
-		// The identity is believed for some minutes; credentials that were good then may be expired now.
-		q.connection.Forget()
-		if _, err := q.connection.Self(ctx); err != nil {
-			return nil, err
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var group errgroup.Group
+	group.SetLimit(maxAccounts)
+	for _, a := range q.accounts {
+		if !f.allows("account_id", a.ID) {
+			continue
 		}
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
+			s := q.scan(ctx, a, f)
+			if s.credentialsRefused() && s.session == q.self {
+				// The identity is believed for some minutes; credentials that were good then may be expired now.
+				q.connection.Forget()
+				if _, err := q.connection.Self(ctx); err != nil {
+					return err
+				}
+			}
+			if !emit(s.rows(f)...) {
+				cancel()
+			}
+			return nil
+		})
 	}
-	return s.rows(f), nil
+	return group.Wait()
+}
+
+func (q *query) identify(ctx context.Context) error {
+	q.once.Do(func() {
+		if q.self, q.err = q.connection.Self(ctx); q.err == nil {
+			q.accounts, q.err = q.connection.Accounts(ctx)
+		}
+	})
+	return q.err
 }
 
 // scan lists the trails of one account, in the regions that the filter leaves.
-func (q *query) scan(ctx context.Context, session *account.Session, f filter) *scan {
-	s := &scan{query: q, session: session, checkedAt: time.Now().UTC()}
-	first, rest := f.split(session.Regions())
-	s.listing = q.list(ctx, session, first)
+func (q *query) scan(ctx context.Context, a account.Account, f filter) *scan {
+	s := &scan{query: q, accountID: a.ID, checkedAt: time.Now().UTC()}
+	if a.Closed() {
+		s.closed = fmt.Sprintf("AWS Organizations lists the account as %s", a.State)
+		return s
+	}
+	if s.session, s.err = q.session(ctx, a.ID); s.err != nil {
+		return s
+	}
+	first, rest := f.split(s.session.Regions())
+	s.listing = q.list(ctx, s.session, first)
 	if len(s.listing.Failed) > 0 && len(rest) > 0 {
-		s.listing.Merge(q.list(ctx, session, rest))
+		s.listing.Merge(q.list(ctx, s.session, rest))
 	}
 	return s
+}
+
+func (q *query) session(ctx context.Context, id string) (*account.Session, error) {
+	got := q.sessions.get(id, func() result[*account.Session] { return resultOf(q.connection.Session(ctx, id)) })
+	return got.value, got.err
+}
+
+// reach returns a session in an account, if the connection is meant to reach it and can.
+func (q *query) reach(ctx context.Context, id string) *account.Session {
+	if id != q.self.AccountID {
+		i, ok := slices.BinarySearchFunc(q.accounts, id, func(a account.Account, id string) int { return strings.Compare(a.ID, id) })
+		if !ok || q.accounts[i].Closed() {
+			return nil
+		}
+	}
+	session, _ := q.session(ctx, id)
+	return session
 }
 
 func (q *query) list(ctx context.Context, session *account.Session, regions []trail.Region) trail.Listing {
@@ -76,7 +134,10 @@ func (q *query) list(ctx context.Context, session *account.Session, regions []tr
 // scan is what was found in one account.
 type scan struct {
 	query     *query
-	session   *account.Session
+	accountID string
+	session   *account.Session // nil when there is none: closed and err say why
+	closed    string
+	err       error
 	listing   trail.Listing
 	checkedAt time.Time
 }
@@ -91,7 +152,7 @@ func (s *scan) rows(f filter) []*row {
 	if len(rows) > 0 {
 		return rows
 	}
-	if !f.namesTrails() || len(s.listing.Failed) > 0 {
+	if !f.namesTrails() || len(s.listing.Failed) > 0 || s.err != nil {
 		return []*row{s.accountRow(f)}
 	}
 	return nil
@@ -121,7 +182,12 @@ func (s *scan) unscanned() map[string]string {
 
 // scanError says why regions could not be listed: the error of the first, and how many there are.
 func (s *scan) scanError() string {
-	if len(s.session.Regions()) == 0 {
+	switch {
+	case s.closed != "":
+		return "AccountClosed: " + s.closed
+	case s.err != nil:
+		return s.query.connection.account.ErrorText(s.err)
+	case len(s.session.Regions()) == 0:
 		return "NoRegion: the account has enabled none of the regions that the connection asks for"
 	}
 	failed := slices.Sorted(maps.Keys(s.listing.Failed))

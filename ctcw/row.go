@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/awserr"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/trail"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict"
@@ -53,8 +54,8 @@ func (s *scan) newRow() *row {
 		UnscannedRegions: s.unscanned(),
 		ScanError:        str(s.scanError()),
 		CheckedAt:        s.checkedAt,
-		Partition:        s.session.Partition,
-		AccountID:        s.session.AccountID,
+		Partition:        s.query.self.Partition,
+		AccountID:        s.accountID,
 		scan:             s,
 	}
 }
@@ -94,6 +95,7 @@ func (s *scan) accountRow(f filter) *row {
 	r.HomeRegion, r.Region = f.echo("home_region"), f.echo("region")
 	r.Title = str(r.AccountID)
 	r.Akas = []string{"arn:" + r.Partition + ":::" + r.AccountID}
+	r.ExemptReason = str(s.closed)
 	return r
 }
 
@@ -232,12 +234,25 @@ func (r *row) facts(ctx context.Context) verdict.Facts {
 	return f
 }
 
+// status asks for an organization trail's status through the account that owns it, once for all members,
+// and as the member itself where that account is not in reach or does not answer.
 func (r *row) status(ctx context.Context) (trail.Status, error) {
 	s := r.scan
-	got := s.query.statuses.get(s.session.AccountID+" "+r.trail.ARN+" "+r.trail.Name, func() result[trail.Status] {
-		return resultOf(trail.GetStatus(ctx, s.session, *r.trail, s.listing.Failed))
-	})
+	if r.trail.OwnerAccountID != s.accountID {
+		if owner := s.query.reach(ctx, r.trail.OwnerAccountID); owner != nil {
+			if got := s.query.status(ctx, owner, *r.trail, nil); got.err == nil {
+				return got.value, nil
+			}
+		}
+	}
+	got := s.query.status(ctx, s.session, *r.trail, s.listing.Failed)
 	return got.value, got.err
+}
+
+func (q *query) status(ctx context.Context, session *account.Session, t trail.Trail, failed map[string]error) result[trail.Status] {
+	return q.statuses.get(session.AccountID+" "+t.ARN+" "+t.Name, func() result[trail.Status] {
+		return resultOf(trail.GetStatus(ctx, session, t, failed))
+	})
 }
 
 // lookUpLogGroup returns the log group, nil unless its status is found, and the error when it is unknown.
@@ -247,13 +262,16 @@ func (r *row) lookUpLogGroup(ctx context.Context) (*trail.LogGroup, verdict.LogG
 		return nil, "", nil
 	case r.logGroupErr != nil:
 		return nil, verdict.LogGroupUnknown, r.logGroupErr
-	case r.logGroup.AccountID != r.AccountID:
-		// A group of the same name may well exist in this account, and would be the wrong one.
-		return nil, verdict.LogGroupOtherAccount, nil
 	}
-	ref := r.logGroup
+	ref, session := r.logGroup, r.scan.session
+	if ref.AccountID != r.AccountID {
+		// A group of the same name may well exist in this account, and would be the wrong one.
+		if session = r.scan.query.reach(ctx, ref.AccountID); session == nil {
+			return nil, verdict.LogGroupOtherAccount, nil
+		}
+	}
 	got := r.scan.query.logGroups.get(ref.AccountID+" "+ref.Region+" "+ref.Name, func() result[*trail.LogGroup] {
-		return resultOf(trail.GetLogGroup(ctx, r.scan.session, ref))
+		return resultOf(trail.GetLogGroup(ctx, session, ref))
 	})
 	switch {
 	case got.err != nil:

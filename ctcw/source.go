@@ -46,18 +46,20 @@ func (s *source) list(ctx context.Context, d *plugin.QueryData, _ *plugin.Hydrat
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.rows(ctx, filterOf(d.Quals))
+	err = q.rows(ctx, filterOf(d.Quals), func(rows ...*row) bool {
+		// The SDK's row count is not safe for calls side by side.
+		q.streaming.Lock()
+		defer q.streaming.Unlock()
+		for _, r := range rows {
+			if d.RowsRemaining(ctx) == 0 {
+				return false
+			}
+			d.StreamListItem(ctx, r)
+		}
+		return d.RowsRemaining(ctx) > 0
+	})
 	if err != nil {
 		return nil, fmt.Errorf("connection %q: %w", q.name, err)
-	}
-	// The SDK's row count is not safe for the list calls that it runs side by side.
-	q.streaming.Lock()
-	defer q.streaming.Unlock()
-	for _, r := range rows {
-		if d.RowsRemaining(ctx) == 0 {
-			return nil, nil
-		}
-		d.StreamListItem(ctx, r)
 	}
 	return nil, nil
 }

@@ -27,6 +27,15 @@ type Config struct {
 	EndpointURL   string
 	// Regions are globs of the regions to scan; nil means all.
 	Regions []string
+	// Accounts are ids, or globs of ids and names, of the accounts to scan; nil means the caller's own.
+	Accounts []string
+	// SkipAccounts are those to leave out of Accounts.
+	SkipAccounts []string
+	// RoleName is the role to assume in each account but the caller's own, with its path if it has one.
+	RoleName string
+	// ExternalID and RoleSessionName go with AssumeRole; the session name is "ctcw" by default.
+	ExternalID      string
+	RoleSessionName string
 	// MaxAttempts counts the first try too; 0 means [DefaultMaxAttempts].
 	MaxAttempts int
 	// MinRetryDelay is the base of the exponential backoff; 0 means [DefaultMinRetryDelay].
@@ -70,7 +79,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("ignore_error_messages: %w", err)
 		}
 	}
-	return nil
+	return c.validateAccounts()
 }
 
 // ErrorText returns the text that a row shows for an error: empty for nil and for an error to ignore.

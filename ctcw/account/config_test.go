@@ -22,6 +22,11 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		"min_error_retry_delay is -1":    {MinRetryDelay: -time.Millisecond},
 		"endpoint_url is not a URL":      {EndpointURL: "localhost:4566"},
 		"ignore_error_messages":          {IgnoreMessages: []string{"("}},
+		"accounts is empty":              {Accounts: []string{}, RoleName: "r"},
+		"accounts needs role_name":       {Accounts: []string{"*"}},
+		"external_id, role_session_name": {ExternalID: "x"},
+		"role_name is an ARN":            {Accounts: []string{"*"}, RoleName: "arn:aws:iam::111122223333:role/r"},
+		"must not hold an empty string":  {Accounts: []string{"*"}, SkipAccounts: []string{""}, RoleName: "r"},
 	}
 	for want, config := range cases {
 		assert.ErrorContains(t, config.Validate(), want)
@@ -41,10 +46,10 @@ func TestErrorText(t *testing.T) {
 func TestSelectRegions(t *testing.T) {
 	enabled := []trail.Region{{Name: "us-east-1"}, {Name: "eu-west-1"}, {Name: "eu-west-2"}, {Name: "xx-new-1"}}
 	names := func(patterns ...string) []string {
-		selected, err := Config{Regions: patterns}.selectRegions("aws", enabled)
-		require.NoError(t, err)
+		config := Config{Regions: patterns}
+		require.NoError(t, config.checkRegions("aws", enabled))
 		var names []string
-		for _, r := range selected {
+		for _, r := range config.selectRegions(enabled) {
 			names = append(names, r.Name)
 		}
 		return names
@@ -55,9 +60,9 @@ func TestSelectRegions(t *testing.T) {
 	assert.Equal(t, []string{"xx-new-1"}, names("xx-new-1"), "a region younger than this program")
 	assert.Empty(t, names("me-south-1"), "known, but not enabled")
 
-	_, err := Config{Regions: []string{"eu-wst-1"}}.selectRegions("aws", enabled)
+	err := Config{Regions: []string{"eu-wst-1"}}.checkRegions("aws", enabled)
 	assert.EqualError(t, err, `regions: "eu-wst-1" matches no region of partition aws (did you mean "eu-west-1"?)`)
-	_, err = Config{Regions: []string{"us-gov-*"}}.selectRegions("aws", enabled)
+	err = Config{Regions: []string{"us-gov-*"}}.checkRegions("aws", enabled)
 	assert.EqualError(t, err, `regions: "us-gov-*" matches no region of partition aws`)
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -21,7 +22,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
@@ -33,7 +33,7 @@ import (
 // every call carries its own.
 const (
 	attemptTimeout     = 10 * time.Second // one HTTP request
-	callTimeout        = 30 * time.Second // one API call with its retries
+	callTimeout        = 30 * time.Second // one API call with its retries, waiting for its turn not counted
 	credentialsTimeout = 8 * time.Second  // finding credentials
 	identityTimeout    = 15 * time.Second // finding credentials, identity and regions
 	instanceTimeout    = 2 * time.Second  // one request to the EC2 instance metadata service
@@ -49,10 +49,19 @@ type Connection struct {
 	config Config
 	base   aws.Config
 
-	flight singleflight.Group
-	mu     sync.Mutex
-	self   *Session
-	fresh  time.Time // until when self is believed
+	limits *limits
+
+	flight  singleflight.Group
+	mu      sync.Mutex
+	known   *reach
+	members map[string]*Session // by account
+}
+
+// reach is what a connection's credentials turned out to reach.
+type reach struct {
+	self     *Session
+	accounts []Account
+	fresh    time.Time // until when it is believed
 }
 
 // Open reads the AWS configuration of a connection. It asks nothing of AWS.
@@ -68,8 +77,7 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 		base.Region = config.guessRegion()
 	}
 	base.Retryer = func() aws.Retryer { return config.retryer() }
-	base.APIOptions = append(base.APIOptions, addTimeLimit)
-	return &Connection{config: config, base: base}, nil
+	return &Connection{config: config, base: base, limits: newLimits(), members: map[string]*Session{}}, nil
 }
 
 func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
@@ -132,83 +140,111 @@ func (c Config) backoff(attempt int) time.Duration {
 	return delay/2 + rand.N(delay/2+1)
 }
 
-// addTimeLimit puts [callTimeout] around every API call, its retries included.
-func addTimeLimit(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ctcwTimeLimit",
-		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
-			middleware.InitializeOutput, middleware.Metadata, error,
-		) {
-			ctx, cancel := context.WithTimeout(ctx, callTimeout)
-			defer cancel()
-			return next.HandleInitialize(ctx, in)
-		}), middleware.Before)
-}
-
 // Self returns the account that the connection's own credentials belong to. An error says in one line
 // why they do not work and what to do.
 func (c *Connection) Self(ctx context.Context) (*Session, error) {
+	r, err := c.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.self, nil
+}
+
+// Accounts returns the accounts to scan, sorted by id. An error is that of [Connection.Self], or says why
+// the organization cannot be listed.
+func (c *Connection) Accounts(ctx context.Context) ([]Account, error) {
+	r, err := c.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.accounts, nil
+}
+
+func (c *Connection) reach(ctx context.Context) (*reach, error) {
 	c.mu.Lock()
-	self, fresh := c.self, time.Now().Before(c.fresh)
+	known := c.known
 	c.mu.Unlock()
-	if fresh {
-		return self, nil
+	if known != nil && time.Now().Before(known.fresh) {
+		return known, nil
 	}
 	// The first query to ask does so for all that wait; its being cancelled must not fail the others.
-	result := c.flight.DoChan("self", func() (any, error) { return c.identify(context.WithoutCancel(ctx)) })
+	result := c.flight.DoChan("", func() (any, error) { return c.identify(context.WithoutCancel(ctx)) })
 	select {
 	case r := <-result:
 		if r.Err != nil {
 			return nil, r.Err
 		}
-		return r.Val.(*Session), nil
+		return r.Val.(*reach), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// Forget makes the next query ask for the identity again.
+// Forget makes the next query ask for the identity, and for sessions in other accounts, again.
 func (c *Connection) Forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.fresh = time.Time{}
+	c.known = nil
+	clear(c.members)
 }
 
-// identify asks for the identity and the regions at once: they cost one round trip.
-func (c *Connection) identify(ctx context.Context) (*Session, error) {
+// identify asks for identity, regions and accounts at once: they cost one round trip, and more only for
+// an organization of several pages.
+func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	ctx, cancel := context.WithTimeout(ctx, identityTimeout)
 	defer cancel()
 	if err := c.findCredentials(ctx); err != nil {
 		return nil, err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	var (
+		config   = c.limits.apply(c.base)
 		identity *sts.GetCallerIdentityOutput
 		enabled  []trail.Region
+		accounts []Account
+		listErr  error
 	)
 	group.Go(func() (err error) {
-		identity, err = sts.NewFromConfig(c.base, failFast).GetCallerIdentity(ctx, nil)
+		identity, err = sts.NewFromConfig(config, failFast).GetCallerIdentity(groupCtx, nil)
 		return err
 	})
 	group.Go(func() error {
 		// A failure here only means that the partition's own list has to do.
-		enabled, _ = describeRegions(ctx, c.base)
+		enabled, _ = describeRegions(groupCtx, config)
 		return nil
 	})
+	if c.config.Accounts != nil {
+		group.Go(func() error {
+			// Credentials that do not work are the identity's failure to tell.
+			accounts, listErr = c.selectAccounts(groupCtx)
+			return nil
+		})
+	}
 	if err := group.Wait(); err != nil {
 		return nil, c.explainIdentity(err)
 	}
-	self, err := newSession(c.base, aws.ToString(identity.Account), aws.ToString(identity.Arn))
-	if err != nil {
+	if listErr != nil {
+		return nil, listErr
+	}
+	caller, err := arn.Parse(aws.ToString(identity.Arn))
+	if err != nil || aws.ToString(identity.Account) == "" {
+		return nil, fmt.Errorf("AWS STS names neither an account nor an ARN of the caller (account %q, ARN %q): check endpoint_url",
+			aws.ToString(identity.Account), aws.ToString(identity.Arn))
+	}
+	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
+	enabled = orKnown(enabled, self.Partition)
+	if err := c.config.checkRegions(self.Partition, enabled); err != nil {
 		return nil, err
 	}
-	if self.regions, err = c.config.selectRegions(self.Partition, orKnown(enabled, self.Partition)); err != nil {
-		return nil, err
+	self.regions = c.config.selectRegions(enabled)
+	if c.config.Accounts == nil {
+		accounts = []Account{{ID: self.AccountID}}
 	}
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.self, c.fresh = self, time.Now().Add(identityTTL)
-	return self, nil
+	c.known = &reach{self: self, accounts: accounts, fresh: time.Now().Add(identityTTL)}
+	return c.known, nil
 }
 
 func orKnown(enabled []trail.Region, partition string) []trail.Region {

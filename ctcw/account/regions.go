@@ -68,9 +68,16 @@ func knownRegions(partition string) []trail.Region {
 	return regions
 }
 
-// selectRegions keeps the regions that the connection asks for, sorted. A pattern that matches neither
-// a region of the account nor any other of the partition is a mistake, and said to be one.
-func (c Config) selectRegions(partition string, enabled []trail.Region) ([]trail.Region, error) {
+// selectRegions keeps the regions that the connection asks for, sorted.
+func (c Config) selectRegions(enabled []trail.Region) []trail.Region {
+	selected := slices.DeleteFunc(slices.Clone(enabled), func(r trail.Region) bool { return !c.wantsRegion(r.Name) })
+	slices.SortFunc(selected, func(a, b trail.Region) int { return strings.Compare(a.Name, b.Name) })
+	return selected
+}
+
+// checkRegions finds the pattern that matches neither a region of the account nor any other of the
+// partition: a mistake, and said to be one.
+func (c Config) checkRegions(partition string, enabled []trail.Region) error {
 	known := make([]string, 0, len(enabled))
 	for _, r := range slices.Concat(enabled, knownRegions(partition)) {
 		known = append(known, r.Name)
@@ -78,12 +85,10 @@ func (c Config) selectRegions(partition string, enabled []trail.Region) ([]trail
 	slices.Sort(known)
 	for _, pattern := range c.Regions {
 		if !slices.ContainsFunc(known, func(name string) bool { return Glob(pattern, name) }) {
-			return nil, fmt.Errorf("regions: %q matches no region of partition %s%s", pattern, partition, hint(pattern, known))
+			return fmt.Errorf("regions: %q matches no region of partition %s%s", pattern, partition, hint(pattern, known))
 		}
 	}
-	selected := slices.DeleteFunc(slices.Clone(enabled), func(r trail.Region) bool { return !c.wantsRegion(r.Name) })
-	slices.SortFunc(selected, func(a, b trail.Region) int { return strings.Compare(a.Name, b.Name) })
-	return selected, nil
+	return nil
 }
 
 // hint proposes the region that a mistyped name was most likely meant to be.

@@ -1,10 +1,9 @@
 package account
 
 import (
-	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
@@ -18,17 +17,14 @@ type Session struct {
 	Partition string // e.g. aws, aws-cn, aws-us-gov
 
 	regions []trail.Region
+	fresh   time.Time // until when the regions are believed
 	config  aws.Config
 }
 
 var _ trail.Clients = (*Session)(nil)
 
-func newSession(config aws.Config, accountID, callerARN string) (*Session, error) {
-	caller, err := arn.Parse(callerARN)
-	if err != nil || accountID == "" {
-		return nil, fmt.Errorf("AWS STS names neither an account nor an ARN of the caller (account %q, ARN %q): check endpoint_url", accountID, callerARN)
-	}
-	return &Session{AccountID: accountID, Partition: caller.Partition, config: config}, nil
+func newSession(config aws.Config, limits *limits, accountID, partition string) *Session {
+	return &Session{AccountID: accountID, Partition: partition, config: limits.apply(config)}
 }
 
 // Regions returns the regions to scan, sorted by name.

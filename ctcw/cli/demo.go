@@ -78,28 +78,39 @@ func (f *connectFlags) demoConnections() ([]engine.Connection, string, func(), e
 // demoConnection is the connection that stands for all accounts of the sample organization.
 const demoConnection = "ctcw"
 
-// demoConnections returns a connection for each account whose credentials work, and one for all of them.
+// demoConnections returns one connection to the organization, one to each account that it leaves out, and
+// one for all of them.
 func demoConnections(server *sample.Server, org *sample.Organization) []engine.Connection {
-	all := engine.Connection{Name: demoConnection}
-	var connections []engine.Connection
+	organization := engine.Connection{Name: demoConnection + "_organization"}
+	connections := []engine.Connection{}
+	var skip []string
 	for _, a := range org.Accounts {
-		if a.Status != "" && a.Status != "ACTIVE" {
-			continue
+		if a.Standalone || a.ID == sample.DemoApart {
+			skip = append(skip, a.ID)
+			connections = append(connections, engine.Connection{
+				Name: demoConnection + "_" + strings.ReplaceAll(a.Name, "-", "_"), Config: demoConfig(server, a)})
 		}
-		c := engine.Connection{Name: demoConnection + "_" + strings.ReplaceAll(a.Name, "-", "_"), Config: demoConfig(server, a)}
-		connections = append(connections, c)
+	}
+	organization.Config = demoConfig(server, org.Account(org.Management)) +
+		"accounts = [\"*\"]\nskip_accounts = " + quoteList(skip) + "\nrole_name = \"OrganizationAccountAccessRole\"\n" + demoExempt()
+	connections = append(connections, organization)
+	all := engine.Connection{Name: demoConnection}
+	for _, c := range connections {
 		all.Children = append(all.Children, c.Name)
 	}
 	return append(connections, all)
 }
 
 func demoConfig(server *sample.Server, a *sample.Account) string {
-	config := fmt.Sprintf("access_key = %s\nsecret_key = %s\nendpoint_url = %s\n", quote(a.AccessKeyID), quote(a.SecretAccessKey), quote(server.URL()))
-	config += "exempt = {\n"
+	return fmt.Sprintf("access_key = %s\nsecret_key = %s\nendpoint_url = %s\n", quote(a.AccessKeyID), quote(a.SecretAccessKey), quote(server.URL()))
+}
+
+func demoExempt() string {
+	exempt := "exempt = {\n"
 	for glob, reason := range sample.DemoExempt {
-		config += fmt.Sprintf("  %s = %s\n", quote(glob), quote(reason))
+		exempt += fmt.Sprintf("  %s = %s\n", quote(glob), quote(reason))
 	}
-	return config + "}\n"
+	return exempt + "}\n"
 }
 
 func writeSPC(w io.Writer, connections []engine.Connection) error {

@@ -381,9 +381,7 @@ func TestStatementsSideBySide(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	held := make(chan struct{}, 1)
 	s := &stub{things: things(3), hold: func(ctx context.Context, _ string) error {
-		held <- struct{}{}
 		<-ctx.Done()
 		return ctx.Err()
 	}}
@@ -391,7 +389,6 @@ func TestCancel(t *testing.T) {
 	warm, err := e.Query(context.Background(), "select id from thing")
 	require.NoError(t, err)
 	require.NoError(t, warm.Close())
-	<-held
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 
 	t.Run("by context, before the first row", func(t *testing.T) {
@@ -399,7 +396,6 @@ func TestCancel(t *testing.T) {
 		defer cancel()
 		_, err := e.Query(ctx, "select count(*) from thing")
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		<-held
 	})
 	t.Run("by context, after rows", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -408,7 +404,6 @@ func TestCancel(t *testing.T) {
 		for range 3 {
 			require.True(t, rows.Next())
 		}
-		<-held
 		cancel()
 		assert.False(t, rows.Next())
 		assert.ErrorIs(t, rows.Err(), context.Canceled)
@@ -416,12 +411,10 @@ func TestCancel(t *testing.T) {
 	t.Run("by LIMIT", func(t *testing.T) {
 		rows := query(t, e, "select id from thing where size >= 0 limit 2")
 		assert.Len(t, rows, 2)
-		<-held
 	})
 	t.Run("by Close", func(t *testing.T) {
 		rows, err := e.Query(context.Background(), "select id from thing")
 		require.NoError(t, err)
-		<-held
 		require.NoError(t, rows.Close())
 		require.NoError(t, rows.Close())
 		assert.False(t, rows.Next())
@@ -436,7 +429,6 @@ func TestCancel(t *testing.T) {
 	t.Run("by closing the engine", func(t *testing.T) {
 		rows, err := e.Query(context.Background(), "select id from thing")
 		require.NoError(t, err)
-		<-held
 		require.NoError(t, e.Close())
 		for rows.Next() {
 		}

@@ -1,3 +1,7 @@
+//go:build !race
+
+// These tests run on one goroutine: the race detector would find nothing, slowly.
+
 package engine
 
 import (

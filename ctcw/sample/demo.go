@@ -11,6 +11,10 @@ const (
 	demoPartner = "606060606060"
 )
 
+// DemoApart is the account of the demo that is to be asked with its own credentials only, so that the organization trail is seen
+// as a member sees it who cannot ask the trail's owner.
+const DemoApart = "171717171717"
+
 // DemoExempt are the trails of the demo that need no log group, by ARN glob, with the reason: what to give to the exempt argument
 // of a connection.
 var DemoExempt = map[string]string{
@@ -161,7 +165,7 @@ func (d *demo) unreadable() {
 	d.logTo(d.trail(analytics, "analytics-audit", "us-east-1"), analytics, "analytics/cloudtrail", 365)
 
 	// It has only the organization trail, whose status it may not read.
-	legal := d.account("171717171717", "legal-archive")
+	legal := d.account(DemoApart, "legal-archive")
 	legal.OrganizationTrailStatus = StatusNotFound
 }
 

@@ -1,0 +1,187 @@
+package ctcw_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
+)
+
+const (
+	assumeRole   = "sts:AssumeRole"
+	listAccounts = "organizations:ListAccounts"
+)
+
+// company is a management account and its members, each with a trail of its own that delivers and the
+// role "audit".
+func company(members int) *sample.Organization {
+	org := &sample.Organization{ID: "o-test", Management: "100000000000"}
+	for i := range members + 1 {
+		a := account(fmt.Sprintf("%012d", 100000000000+i), fmt.Sprintf("account-%02d", i))
+		a.Roles = []sample.Role{{Name: "audit"}}
+		a.LogGroups = []*sample.LogGroup{{Name: "g", Region: "eu-west-1", RetentionInDays: 365}}
+		a.Trails = []*sample.Trail{{Name: "own", HomeRegion: "eu-west-1", MultiRegion: true,
+			CloudWatchLogsLogGroupARN: org.LogGroupARN(a.ID, "eu-west-1", "g"), Status: sample.Healthy(now)}}
+		org.Accounts = append(org.Accounts, a)
+	}
+	return org
+}
+
+// organizationTrail turns the management account's trail into one of the organization, and leaves members
+// none of their own.
+func organizationTrail(org *sample.Organization) {
+	org.Accounts[0].Trails[0].Organization = true
+	for _, a := range org.Accounts[1:] {
+		a.Trails = nil
+	}
+}
+
+const everyAccount = "accounts = [\"*\"]\nrole_name = \"audit\""
+
+func by(rows []row, column string) map[string]row {
+	out := map[string]row{}
+	for _, r := range rows {
+		out[r[column].(string)] = r
+	}
+	return out
+}
+
+func TestOneConnectionAnswersForTheOrganization(t *testing.T) {
+	h := start(t, company(24), everyAccount)
+	h.endpoint.Update(func(o *sample.Organization) {
+		o.Account("account-03").Roles[0].Denied = true
+		o.Account("account-04").Status = "SUSPENDED"
+		o.Account("account-05").Denied = []sample.Denial{{Action: describeTrails, SCP: true}}
+		o.Account("account-06").Trails = nil
+	})
+	rows := by(h.rows(request{}), "account_id")
+	require.Len(t, rows, 25)
+	for id, r := range rows {
+		switch id {
+		case "100000000003":
+			assert.Equal(t, "unknown", r["delivery_status"])
+			assert.Contains(t, r["scan_error"], "AccessDenied: ")
+			assert.Contains(t, r["scan_error"], "sts:AssumeRole")
+			assert.Nil(t, r["exempt_reason"])
+		case "100000000004":
+			assert.Equal(t, "unknown", r["delivery_status"])
+			assert.Equal(t, "AWS Organizations lists the account as SUSPENDED", r["exempt_reason"])
+		case "100000000005":
+			assert.Equal(t, "unknown", r["delivery_status"])
+			assert.Contains(t, r["scan_error"], "explicit deny")
+		case "100000000006":
+			assert.Equal(t, "no_trail", r["delivery_status"])
+		default:
+			assert.Equal(t, "delivering", r["delivery_status"], id)
+			assert.EqualValues(t, 365, r["retention_in_days"])
+			assert.Equal(t, id, r["log_group_account_id"])
+		}
+	}
+	assert.Equal(t, 1, h.endpoint.Calls().Of(getCallerIdentity))
+	assert.Equal(t, 2, h.endpoint.Calls().Of(listAccounts), "pages of 20")
+	assert.Equal(t, 0, h.endpoint.Calls().In("100000000004", "").Total(), "a closed account is not asked")
+}
+
+func TestAnAccountFilterPrunesBeforeARoleIsAssumed(t *testing.T) {
+	h := start(t, company(24), everyAccount)
+	assert.Equal(t, "100000000007", h.one(request{where: map[string][]string{"account_id": {"100000000007"}}})["account_id"])
+	h.costs(map[string]int{getCallerIdentity: 1, listAccounts: 2, assumeRole: 1, describeRegions: 2, describeTrails: 17, getTrailStatus: 1, describeLogGroups: 1})
+}
+
+func TestAccountsByIDGlobAndName(t *testing.T) {
+	cases := map[string]struct {
+		arguments string
+		want      []string
+		lists     int
+	}{
+		"ids":             {`accounts = ["100000000002", "100000000001"]`, []string{"100000000001", "100000000002"}, 0},
+		"glob of ids":     {`accounts = ["10000000000?"]`, []string{"100000000000", "100000000001", "100000000002", "100000000003"}, 1},
+		"glob of names":   {`accounts = ["account-*"]`, []string{"100000000000", "100000000001", "100000000002", "100000000003"}, 1},
+		"some left out":   {"accounts = [\"*\"]\nskip_accounts = [\"100000000001\", \"account-03\"]", []string{"100000000000", "100000000002"}, 1},
+		"the caller only": {`accounts = ["100000000000"]`, []string{"100000000000"}, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			h := start(t, company(3), c.arguments, `role_name = "audit"`)
+			assert.Equal(t, c.want, values(h.rows(request{columns: []string{"account_id"}}), "account_id"))
+			assert.Equal(t, c.lists, h.endpoint.Calls().Of(listAccounts))
+		})
+	}
+}
+
+func TestAnOrganizationThatCannotBeListed(t *testing.T) {
+	h := start(t, company(3), everyAccount)
+	allow := h.endpoint.Inject(sample.Fault{Action: listAccounts, Kind: sample.AccessDenied})
+	_, err := h.execute(request{})
+	assert.ErrorContains(t, err, `connection "account-00": cannot list the organization's accounts (AccessDeniedException`)
+	assert.ErrorContains(t, err, "or name the accounts by their ids")
+
+	h.configure(&proto.ConnectionConfig{Connection: "ids", Config: h.config(h.org.Accounts[0], `accounts = ["100000000001", "100000000002"]`, `role_name = "audit"`)})
+	assert.Len(t, h.rows(request{connections: []string{"ids"}}), 2)
+
+	h.configure(&proto.ConnectionConfig{Connection: "typo", Config: h.config(h.org.Accounts[0], `accounts = ["acount-*"]`, `role_name = "audit"`)})
+	allow()
+	_, err = h.execute(request{connections: []string{"typo"}})
+	assert.ErrorContains(t, err, `connection "typo": accounts: "acount-*" matches no account of the organization, by id or by name`)
+}
+
+func TestAnOrganizationTrailIsAskedOnceThroughItsOwner(t *testing.T) {
+	org := company(10)
+	organizationTrail(org)
+	for _, a := range org.Accounts[1:] {
+		a.OrganizationTrailStatus = sample.StatusNotFound
+	}
+	h := start(t, org, everyAccount)
+	rows := h.rows(request{})
+	require.Len(t, rows, 11)
+	for _, r := range rows {
+		want := row{"trail_account_id": "100000000000", "delivery_status": "delivering", "log_group_status": "found", "retention_in_days": int64(365), "trail_status_error": nil}
+		assert.Equal(t, want, subset(r, want))
+	}
+	h.costs(map[string]int{getCallerIdentity: 1, listAccounts: 1, assumeRole: 10, describeRegions: 11, describeTrails: 11 * 17, getTrailStatus: 1, describeLogGroups: 1})
+}
+
+func TestAnOrganizationTrailWhoseOwnerIsOutOfReach(t *testing.T) {
+	org := company(3)
+	organizationTrail(org)
+	org.DelegatedAdmins = []string{"100000000001"}
+	h := start(t, org)
+	h.configure(&proto.ConnectionConfig{Connection: "members", Config: h.config(org.Accounts[1], "accounts = [\"*\"]\nskip_accounts = [\"100000000000\"]", `role_name = "audit"`)})
+	rows := h.rows(request{connections: []string{"members"}})
+	require.Len(t, rows, 3)
+	for _, r := range rows {
+		want := row{"trail_account_id": "100000000000", "delivery_status": "delivering", "log_group_status": "other_account", "retention_in_days": nil}
+		assert.Equal(t, want, subset(r, want))
+	}
+}
+
+func TestTheExternalIDGoesWithTheRole(t *testing.T) {
+	org := company(1)
+	org.Accounts[1].Roles[0].ExternalID = "marked-external-id"
+	h := start(t, org, everyAccount, `external_id = "marked-external-id"`, `role_session_name = "auditor"`)
+	assert.Equal(t, "delivering", by(h.rows(request{}), "account_id")["100000000001"]["delivery_status"])
+
+	h = start(t, org, everyAccount, `external_id = "wrong-external-id"`)
+	r := by(h.rows(request{}), "account_id")["100000000001"]
+	assert.Equal(t, "unknown", r["delivery_status"])
+	for column, v := range r {
+		assert.NotContains(t, fmt.Sprint(v), "external-id", column)
+	}
+}
+
+func TestThrottlingLosesNoRowOfAnOrganization(t *testing.T) {
+	want := by(start(t, company(10), everyAccount).rows(request{columns: []string{"account_id", "delivery_status"}}), "account_id")
+	for _, share := range []float64{0.1, 0.3} {
+		h := start(t, company(10), everyAccount)
+		h.endpoint.Inject(sample.Fault{Kind: sample.Throttled, Rate: share, Seed: 7})
+		got := by(h.rows(request{columns: []string{"account_id", "delivery_status"}}), "account_id")
+		require.Len(t, got, len(want))
+		for id := range want {
+			assert.Equal(t, want[id]["delivery_status"], got[id]["delivery_status"])
+		}
+	}
+}
