@@ -12,8 +12,9 @@ CONFIG_DIR := $(STEAMPIPE_INSTALL_DIR)/config
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) .
 
+# The sample organization has alarms and errors, which is what the exit codes 1 and 2 say.
 demo: build
-	$(BINARY) query --demo ctcw/cli/demo.sql
+	$(BINARY) check --demo cis_v200 || [ $$? -le 2 ]
 
 test:
 	go test ./...

@@ -108,6 +108,22 @@ func (f *connectFlags) choose(all []spc.Connection) (*spc.Connection, error) {
 	return nil, fmt.Errorf("there is no connection %q, only %s", f.connection, strings.Join(names, ", "))
 }
 
+// source says in a word where the rows come from.
+func (f *connectFlags) source() string {
+	switch path := f.path(); {
+	case f.demo:
+		return "the sample organization"
+	case f.profile != "":
+		return fmt.Sprintf("profile %s", f.profile)
+	case path != "" && f.connection != "":
+		return fmt.Sprintf("connection %s of %s", f.connection, path)
+	case path != "":
+		return path
+	default:
+		return "the default credentials"
+	}
+}
+
 // override puts the flags' values in place of the connection's.
 func (f *connectFlags) override(c *spc.Connection) {
 	if f.profile != "" {

@@ -73,11 +73,19 @@ func outputOptions(format string, header bool, separator string, w io.Writer) (o
 	if err != nil {
 		return output.Options{}, err
 	}
-	r, size := utf8.DecodeRuneInString(separator)
-	if size == 0 || size != len(separator) {
-		return output.Options{}, fmt.Errorf("--separator %q is not one character", separator)
+	comma, err := separatorOf(separator)
+	if err != nil {
+		return output.Options{}, err
 	}
-	return output.Options{Format: f, Header: header, Separator: r, Width: terminalWidth(w)}, nil
+	return output.Options{Format: f, Header: header, Separator: comma, Width: terminalWidth(w)}, nil
+}
+
+func separatorOf(s string) (rune, error) {
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 || size != len(s) || strings.ContainsRune("\"\r\n", r) || r == utf8.RuneError {
+		return 0, fmt.Errorf("--separator %q is not one character that can separate values", s)
+	}
+	return r, nil
 }
 
 // terminalWidth returns the columns of the terminal that w is, 0 when it is none.

@@ -76,9 +76,9 @@ func names(columns []engine.Column) []string {
 	return all
 }
 
-// clean keeps control characters in a value, which come from AWS, from reaching the terminal. Line
+// Clean keeps control characters in a value, which come from AWS, from reaching the terminal. Line
 // breaks and tabs stay.
-func clean(s string) string {
+func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if (r < ' ' && r != '\n' && r != '\t') || (r >= 0x7f && r < 0xa0) {
 			return '\uFFFD'

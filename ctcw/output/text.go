@@ -40,7 +40,7 @@ func display(v any) string {
 	if v == nil {
 		return null
 	}
-	return clean(format(v))
+	return Clean(format(v))
 }
 
 func writeCSV(w io.Writer, rows Source, o Options) (int, error) {

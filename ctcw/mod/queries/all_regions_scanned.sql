@@ -4,6 +4,8 @@ with account as (
   select
     partition,
     account_id,
+    -- Set in a row about an account that is closed.
+    max(case when arn is null then exempt_reason else null end) as closed,
     -- Set in a row about an account of which no region could be listed.
     max(case when delivery_status = 'unknown' and log_group_arn is null then status_reason else null end) as unreadable,
     max(cast(unscanned_regions as text)) as unscanned,
@@ -17,11 +19,13 @@ with account as (
 select
   'arn:' || partition || ':::' || account_id as resource,
   case
+    when closed is not null then 'skip'
     when unreadable is not null then 'error'
     when unscanned is not null then 'info'
     else 'ok'
   end as status,
   case
+    when closed is not null then 'Exempt: ' || closed
     when unreadable is not null then unreadable
     when unscanned is not null then
       'Not scanned: '

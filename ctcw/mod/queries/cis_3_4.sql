@@ -28,7 +28,8 @@ select
     else status_reason
   end as reason,
   account_id,
-  coalesce(region, 'global') as region
+  coalesce(region, 'global') as region,
+  delivery_status
 from
   cloudtrail_cloudwatch_status
   cross join setting

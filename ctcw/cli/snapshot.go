@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/snapshot"
+)
+
+func newSnapshot() *cobra.Command {
+	var (
+		connect connectFlags
+		force   bool
+	)
+	cmd := &cobra.Command{
+		Use:   "snapshot FILE.db",
+		Short: "Write the whole table to a SQLite file",
+		Long: "Write the whole table to a new SQLite file, for Powerpipe (--database sqlite://FILE.db) or an auditor. The table\n" +
+			"ctcw_snapshot in it says when and from where it was taken.",
+		Example: `  steampipe-plugin-ctcw snapshot --profile audit trails.db
+  sqlite3 trails.db "select delivery_status, count(*) from cloudtrail_cloudwatch_status group by 1"`,
+		Args: oneArg("snapshot takes one argument: the file to write"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			engine, stop, err := connect.open()
+			if err != nil {
+				return err
+			}
+			defer stop()
+			info := snapshot.Info{Source: connect.source(), Version: cmd.Root().Version}
+			rows, err := snapshot.Write(cmd.Context(), engine, args[0], info, force)
+			if errors.Is(err, snapshot.ErrExists) {
+				return fmt.Errorf("%w: use --force to replace it", err)
+			}
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %d rows to %s.\n", rows, args[0])
+			return nil
+		},
+	}
+	connect.add(cmd.Flags())
+	cmd.Flags().BoolVar(&force, "force", false, "replace an existing file")
+	return cmd
+}

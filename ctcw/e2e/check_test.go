@@ -1,0 +1,256 @@
+package e2e
+
+import (
+	"database/sql"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
+)
+
+// table reads a CSV with a header.
+func table(t *testing.T, text string) []map[string]string {
+	t.Helper()
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	require.NoError(t, err)
+	var rows []map[string]string
+	for _, record := range records[1:] {
+		row := map[string]string{}
+		for i, name := range records[0] {
+			row[name] = record[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// verdicts are the lines "control resource account status", which do not change with time.
+func verdicts(rows []map[string]string) string {
+	var b strings.Builder
+	for _, r := range rows {
+		b.WriteString(strings.Join([]string{r["control_id"], r["account_id"], r["resource"], r["status"]}, " ") + "\n")
+	}
+	return b.String()
+}
+
+func TestCheckDemo(t *testing.T) {
+	got := ctcw(t, nil, "check", "--demo", "--output", "csv")
+	assert.Equal(t, 2, got.code, "the worst row is an error")
+	assert.Empty(t, got.stderr)
+	rows := table(t, got.stdout)
+	golden(t, "check.txt", verdicts(rows))
+	for _, r := range rows {
+		for _, column := range []string{"resource", "status", "reason", "account_id", "region", "title", "control_title"} {
+			assert.NotEmpty(t, r[column], "%s of %v", column, r)
+		}
+	}
+
+	strict := map[string]map[string]string{}
+	for _, r := range rows {
+		if r["control_id"] == "control.cis_v200_3_4" {
+			strict[r["account_id"]+" "+r["resource"]] = r
+		}
+	}
+	const organizationTrail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/acme-organization"
+	for _, c := range []struct{ row, status, reason string }{
+		{"191919191919 arn:aws:::191919191919", "alarm", "No trail is visible"},
+		{"141414141414 arn:aws:::141414141414", "error", "explicit deny in a service control policy"},
+		{"333344445555 arn:aws:cloudtrail:us-east-1:333344445555:trail/siem-direct", "skip", "The SIEM reads this trail from S3"},
+		{"444455556666 " + organizationTrail, "ok", "delivered to CloudWatch Logs"},
+		{"171717171717 " + organizationTrail, "info", "only its owner can mend it"},
+		{"202020202020 arn:aws:::202020202020", "skip", "SUSPENDED"},
+	} {
+		require.Contains(t, strict, c.row)
+		assert.Equal(t, c.status, strict[c.row]["status"], c.row)
+		assert.Contains(t, strict[c.row]["reason"], c.reason, c.row)
+	}
+}
+
+func TestCheckPrintsTheSameAsTableAndJSON(t *testing.T) {
+	asTable := ctcw(t, nil, "check", "--demo")
+	assert.Equal(t, 2, asTable.code)
+	asJSON := ctcw(t, nil, "check", "--demo", "--output", "json")
+	assert.Equal(t, 2, asJSON.code)
+	var report struct {
+		Summary  struct{ Status map[string]int }
+		Controls []struct {
+			ControlID string `json:"control_id"`
+			Title     string
+			Results   []struct {
+				Resource, Status, Reason string
+				Dimensions               []struct{ Key, Value string }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(asJSON.stdout), &report))
+	require.Len(t, report.Controls, 6)
+	total := 0
+	for _, c := range report.Controls {
+		assert.Contains(t, asTable.stdout, c.Title)
+		assert.NotEmpty(t, c.Results)
+		for _, r := range c.Results {
+			total++
+			assert.Equal(t, "account_id", r.Dimensions[0].Key)
+		}
+	}
+	counted := 0
+	for _, n := range report.Summary.Status {
+		counted += n
+	}
+	assert.Equal(t, total, counted)
+	assert.Contains(t, asTable.stdout, "\nAll 6 controls: ")
+}
+
+func TestExitCodes(t *testing.T) {
+	config := func(account string) []string {
+		server, org := serve(t)
+		a := org.Account(account)
+		return []string{"AWS_ACCESS_KEY_ID=" + a.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + a.SecretAccessKey, "AWS_ENDPOINT_URL=" + server.URL()}
+	}
+	assert.Equal(t, 0, ctcw(t, config("acme-management"), "check", "cis_v200").code)
+	assert.Equal(t, 1, ctcw(t, config("payments-staging"), "check", "cis_v200").code)
+	assert.Equal(t, 2, ctcw(t, config("hr-records"), "check", "cis_v200").code)
+	assert.Equal(t, 0, ctcw(t, config("mobile-backend"), "check", "cis_v200").code, "a delivery error is no CIS alarm")
+	assert.Equal(t, 1, ctcw(t, config("mobile-backend"), "check", "delivery_healthy").code)
+	assert.Equal(t, 3, ctcw(t, nil, "check").code, "no credentials")
+}
+
+func TestCheckAsksOncForAllControls(t *testing.T) {
+	server, org := serve(t)
+	a := org.Account("payments-prod")
+	env := []string{"AWS_ACCESS_KEY_ID=" + a.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + a.SecretAccessKey, "AWS_ENDPOINT_URL=" + server.URL()}
+	ctcw(t, env, "check")
+	assert.Equal(t, 1, server.Calls().Of("sts:GetCallerIdentity"))
+	assert.Equal(t, 17, server.Calls().Of("cloudtrail:DescribeTrails"))
+	assert.Equal(t, 3, server.Calls().Of("cloudtrail:GetTrailStatus"))
+	assert.Equal(t, 2, server.Calls().Of("logs:DescribeLogGroups"))
+	assert.Equal(t, 0, server.Calls().Of("cloudtrail:ListTags"), "no control reads tags")
+}
+
+func TestVariablesReachTheControls(t *testing.T) {
+	statuses := func(args ...string) string {
+		got := ctcw(t, nil, append([]string{"check", "--demo", "--output", "csv"}, args...)...)
+		return verdicts(table(t, got.stdout))
+	}
+	assert.Contains(t, statuses("cis_v200_3_4"), "888899990000 arn:aws:cloudtrail:us-east-1:888899990000:trail/lake-events alarm")
+	assert.Contains(t, statuses("cis_v200_3_4", "--var", "max_delivery_age_hours=240"), "888899990000 arn:aws:cloudtrail:us-east-1:888899990000:trail/lake-events ok")
+	assert.Contains(t, statuses("log_group_retention_365", "--var", "min_retention_days=30"), "trail/payments-data-events ok")
+}
+
+func TestExports(t *testing.T) {
+	dir := t.TempDir()
+	asCSV, asJSON := filepath.Join(dir, "out.csv"), filepath.Join(dir, "out.json")
+	got := ctcw(t, nil, "check", "--demo", "cis_v200", "--export", asCSV, "--export", asJSON)
+	assert.Equal(t, 2, got.code)
+	text, err := os.ReadFile(asCSV)
+	require.NoError(t, err)
+	assert.NotEmpty(t, table(t, string(text)))
+	text, err = os.ReadFile(asJSON)
+	require.NoError(t, err)
+	assert.True(t, json.Valid(text))
+}
+
+func TestCheckFailuresAreOneClearLine(t *testing.T) {
+	for want, args := range map[string][]string{
+		`there is no control or benchmark "cis_v999"; there are cis_v200_3_4, `:       {"check", "--demo", "cis_v999"},
+		`there is no variable "max_age"; there are max_delivery_age_hours, min_reten`: {"check", "--demo", "--var", "max_age=1"},
+		`variable max_delivery_age_hours: "a day" is not a number`:                    {"check", "--demo", "--var", "max_delivery_age_hours=a day"},
+		`--var "x" is not name=value`:                                                 {"check", "--demo", "--var", "x"},
+		`--export "x.xlsx": the name must end in .csv or .json`:                       {"check", "--demo", "--export", "x.xlsx"},
+		`control cis_v200_3_4_as_published runs in Postgres only`:                     {"check", "--demo", "cis_v200_3_4_as_published"},
+		`--output "xml" is not a format`:                                              {"check", "--demo", "--output", "xml"},
+		`snapshot takes one argument`:                                                 {"snapshot", "--demo"},
+		`mod takes one argument`:                                                      {"mod"},
+		`no such file or directory`:                                                   {"snapshot", "--demo", "nowhere/s.db"},
+	} {
+		got := ctcw(t, nil, args...)
+		assert.Equal(t, 3, got.code, args)
+		assert.Empty(t, got.stdout)
+		assert.Len(t, lines(got.stderr), 1, got.stderr)
+		assert.Contains(t, got.stderr, want)
+	}
+}
+
+func TestASnapshotGivesTheVerdictsOfCheck(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	got := ctcw(t, nil, "snapshot", "--demo", path)
+	require.Zero(t, got.code, got.stderr)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	require.NoError(t, err)
+	defer db.Close()
+	var source string
+	var rows int
+	require.NoError(t, db.QueryRow("select source, row_count from ctcw_snapshot where taken_at > '2026'").Scan(&source, &rows))
+	assert.Equal(t, "the sample organization", source)
+
+	m, err := mod.Load()
+	require.NoError(t, err)
+	want := map[string]bool{}
+	for _, line := range lines(verdicts(table(t, ctcw(t, nil, "check", "--demo", "--output", "csv").stdout))) {
+		want[line] = true
+	}
+	have := map[string]bool{}
+	for _, name := range m.Benchmarks[0].Controls {
+		for _, c := range m.Controls {
+			if c.Name != name {
+				continue
+			}
+			query, args, err := c.Query(nil)
+			require.NoError(t, err)
+			result, err := db.Query("select resource, status, account_id from ("+strings.TrimSuffix(strings.TrimSpace(query), ";")+")", args...)
+			require.NoError(t, err)
+			for result.Next() {
+				var resource, status, account string
+				require.NoError(t, result.Scan(&resource, &status, &account))
+				have["control."+c.Name+" "+account+" "+resource+" "+status] = true
+			}
+			require.NoError(t, result.Err())
+		}
+	}
+	assert.Equal(t, want, have)
+
+	t.Run("an existing file is kept without --force", func(t *testing.T) {
+		got := ctcw(t, nil, "snapshot", "--demo", path)
+		assert.Equal(t, 3, got.code)
+		assert.Contains(t, got.stderr, "the file exists already: use --force to replace it")
+		assert.Zero(t, ctcw(t, nil, "snapshot", "--demo", "--force", path).code)
+	})
+	t.Run("a snapshot that fails leaves no file", func(t *testing.T) {
+		dir := t.TempDir()
+		assert.Equal(t, 3, ctcw(t, nil, "snapshot", filepath.Join(dir, "s.db")).code)
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		assert.Empty(t, left)
+	})
+}
+
+func TestTheModIsWrittenAndChangesAreKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "mod")
+	got := ctcw(t, nil, "mod", dir)
+	require.Zero(t, got.code, got.stderr)
+	assert.FileExists(t, filepath.Join(dir, "mod.pp"))
+	assert.FileExists(t, filepath.Join(dir, "queries", "cis_3_4.sql"))
+	assert.Contains(t, ctcw(t, nil, "mod", dir).stderr, "Wrote 0 files")
+
+	changed := filepath.Join(dir, "queries", "cis_3_4.sql")
+	require.NoError(t, os.WriteFile(changed, []byte("select 1"), 0o644))
+	got = ctcw(t, nil, "mod", dir)
+	assert.Equal(t, 3, got.code)
+	assert.Contains(t, got.stderr, "was changed: use --force to replace it")
+	assert.Zero(t, ctcw(t, nil, "mod", "--force", dir).code)
+	text, err := os.ReadFile(changed)
+	require.NoError(t, err)
+	assert.NotEqual(t, "select 1", string(text))
+}
