@@ -7,7 +7,7 @@ STEAMPIPE_INSTALL_DIR ?= $(HOME)/.steampipe
 PLUGIN_DIR := $(STEAMPIPE_INSTALL_DIR)/plugins/local/ctcw
 CONFIG_DIR := $(STEAMPIPE_INSTALL_DIR)/config
 
-.PHONY: build demo test install lint clean
+.PHONY: build demo test e2e install lint clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) .
@@ -18,6 +18,10 @@ demo: build
 
 test:
 	go test ./...
+
+# In the real Steampipe and Powerpipe, where both are on PATH and the user is not root.
+e2e:
+	go test -count=1 -v -run TestInSteampipeAndPowerpipe ./ctcw/e2e
 
 # An existing ctcw.spc is the user's own and is kept.
 install: build

@@ -1,0 +1,155 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
+)
+
+// steampipe is a real Steampipe with the plugin installed, asking the sample organization.
+type steampipe struct {
+	t    *testing.T
+	env  []string
+	port string
+	mod  string
+}
+
+// startSteampipe installs the plugin, the demo's connections and the mod. CTCW_E2E_STEAMPIPE_DIR names an
+// installation folder to use; without one Steampipe makes itself a new one, for which it has to be online.
+func startSteampipe(t *testing.T) *steampipe {
+	t.Helper()
+	for _, program := range []string{"steampipe", "powerpipe"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("SKIPPED: %s is not on PATH, so nothing is checked in the real Steampipe and Powerpipe", program)
+		}
+	}
+	if os.Getuid() == 0 {
+		t.Skip("SKIPPED: Steampipe refuses to run as root")
+	}
+	dir := os.Getenv("CTCW_E2E_STEAMPIPE_DIR")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s := &steampipe{t: t, port: fmt.Sprint(listener.Addr().(*net.TCPAddr).Port), mod: filepath.Join(t.TempDir(), "mod")}
+	listener.Close()
+	s.env = append(os.Environ(), "STEAMPIPE_INSTALL_DIR="+dir, "STEAMPIPE_DATABASE_PORT="+s.port, "STEAMPIPE_UPDATE_CHECK=false", "POWERPIPE_UPDATE_CHECK=false",
+		"POWERPIPE_INSTALL_DIR="+t.TempDir(), "POWERPIPE_DATABASE=postgres://steampipe@127.0.0.1:"+s.port+"/steampipe")
+	copyFile(t, binary, filepath.Join(dir, "plugins", "local", "ctcw", "ctcw.plugin"), 0o755)
+	serveDemo(t, filepath.Join(dir, "config", "ctcw.spc"))
+	require.Zero(t, ctcw(t, nil, "mod", s.mod).code)
+	s.run("steampipe", "service", "start", "--database-port", s.port)
+	t.Cleanup(func() { s.run("steampipe", "service", "stop", "--force") })
+	return s
+}
+
+// serveDemo runs the binary's demo and writes the connections that it prints.
+func serveDemo(t *testing.T, path string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	defer file.Close()
+	cmd := exec.Command(binary, "demo")
+	cmd.Env, cmd.Stdout = environment(t), file
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	_, err = io.ReadFull(stderr, make([]byte, len("Serving")))
+	require.NoError(t, err)
+}
+
+func copyFile(t *testing.T, from, to string, mode os.FileMode) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o755))
+	require.NoError(t, os.WriteFile(to, content, mode))
+}
+
+// run runs a program that may find alarms and errors, but must not fail.
+func (s *steampipe) run(program string, args ...string) string {
+	s.t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Env, cmd.Dir = s.env, s.mod
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	require.True(s.t, err == nil || cmd.ProcessState.ExitCode() <= ExitError, "%s %s: %v\n%s%s", program, strings.Join(args, " "), err, &stdout, &stderr)
+	return stdout.String()
+}
+
+// ExitError is the highest exit code that is a verdict.
+const ExitError = 2
+
+// benchmark runs a benchmark in Powerpipe and returns its verdicts as [verdicts] writes them.
+func (s *steampipe) benchmark(name string, more ...string) []string {
+	s.t.Helper()
+	export := filepath.Join(s.t.TempDir(), name+".csv")
+	s.run("powerpipe", append([]string{"benchmark", "run", "ctcw.benchmark." + name, "--mod-location", s.mod, "--output", "none", "--progress=false", "--export", export}, more...)...)
+	text, err := os.ReadFile(export)
+	require.NoError(s.t, err)
+	return sorted(verdicts(table(s.t, string(text))))
+}
+
+func sorted(text string) []string { return slices.Sorted(slices.Values(lines(text))) }
+
+func TestInSteampipeAndPowerpipe(t *testing.T) {
+	s := startSteampipe(t)
+	m, err := mod.Load()
+	require.NoError(t, err)
+
+	t.Run("steampipe query runs every query file", func(t *testing.T) {
+		files, err := filepath.Glob(filepath.Join(s.mod, "queries", "*.sql"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for _, file := range files {
+			rows := table(t, s.run("steampipe", "query", file, "--output", "csv"))
+			assert.NotEmpty(t, rows, file)
+			for _, r := range rows {
+				assert.NotEmpty(t, r["resource"], file)
+				assert.Contains(t, []string{"ok", "alarm", "info", "skip", "error"}, r["status"], file)
+				assert.NotEmpty(t, r["reason"], file)
+			}
+		}
+	})
+
+	snapshot := filepath.Join(t.TempDir(), "s.db")
+	require.Zero(t, ctcw(t, nil, "snapshot", "--demo", snapshot).code)
+	for _, b := range m.Benchmarks {
+		if b.Name == "as_published" {
+			continue // check does not run it, it is Postgres's only
+		}
+		t.Run(b.Name, func(t *testing.T) {
+			want := sorted(verdicts(table(t, ctcw(t, nil, "check", "--demo", "--output", "csv", b.Name).stdout)))
+			assert.Equal(t, want, s.benchmark(b.Name), "on Steampipe")
+			assert.Equal(t, want, s.benchmark(b.Name, "--database", "sqlite://"+snapshot), "on a snapshot")
+		})
+	}
+
+	t.Run("as_published differs from strict as the design says", func(t *testing.T) {
+		got := strings.Join(s.benchmark("as_published"), "\n")
+		const neverDelivered = " 777788889999 arn:aws:cloudtrail:us-east-1:777788889999:trail/storefront-audit "
+		assert.Contains(t, got, "control.cis_v200_3_4"+neverDelivered+"alarm")
+		assert.Contains(t, got, "control.cis_v200_3_4_as_published"+neverDelivered+"ok")
+		assert.NotContains(t, got, "control.cis_v200_3_4_as_published 191919191919 ", "an account without a trail is no row there")
+	})
+
+	t.Run("the embedded engine and Steampipe give the same CSV", func(t *testing.T) {
+		assert.Equal(t, ctcw(t, nil, "query", "--demo", demoQuery, "--output", "csv").stdout, s.run("steampipe", "query", demoQuery, "--output", "csv"))
+	})
+}
