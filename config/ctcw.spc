@@ -40,6 +40,19 @@ connection "ctcw" {
   # Accepted, so that an aws.spc works here, and without effect: nothing is asked of S3.
   #s3_force_path_style = false
 
+  # A whole organization through this one connection: `accounts` are the accounts to scan, by id or by globs
+  # of ids and names; ["*"] means every account that AWS Organizations lists, for which the credentials must
+  # be those of the management account or of a delegated administrator. Without it, the caller's own account
+  # is scanned. `skip_accounts` leaves some out.
+  #accounts      = ["*"]
+  #accounts      = ["111122223333", "444455556666"]
+  #skip_accounts = ["sandbox-*"]
+
+  # The role to assume in each account but the caller's own, with its path if it has one, and what goes with it.
+  #role_name         = "SecurityAudit"
+  #external_id       = "acme-audit"
+  #role_session_name = "ctcw"
+
   # Trails that need no CloudWatch Logs, from a pattern of their ARN to the reason. CIS says that the control
   # "does not preclude the use of an alternate solution": such trails are skipped with that reason.
   #exempt = {

@@ -41,6 +41,24 @@ func newSource(s *statement, connection, table string, schema *proto.TableSchema
 	return source
 }
 
+// key is what the schema says of a key column: whether "=" may be pushed down, and whether it must.
+type key struct{ equals, required bool }
+
+func keysOf(schema *proto.TableSchema) map[string]key {
+	keys := map[string]key{}
+	add := func(columns []*proto.KeyColumn, list bool) {
+		for _, c := range columns {
+			k := keys[c.Name]
+			k.equals = k.equals || slices.Contains(c.Operators, "=")
+			k.required = k.required || list && c.Require != "optional"
+			keys[c.Name] = k
+		}
+	}
+	add(schema.GetListCallKeyColumnList(), true)
+	add(schema.GetGetCallKeyColumnList(), false)
+	return keys
+}
+
 func (s *source) declaration() string {
 	var columns []string
 	for _, c := range s.columns {

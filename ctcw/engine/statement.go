@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 	"modernc.org/sqlite"
 	"modernc.org/sqlite/vtab"
 )
@@ -36,7 +35,7 @@ type statement struct {
 
 var (
 	collation = regexp.MustCompile(`(?i)\bcollate\b`)
-	outerJoin = regexp.MustCompile(`(?i)\b(right|full)\b`) // they look for unmatched rows in a second pass
+	outerJoin = regexp.MustCompile(`(?is)\b(right|full)\b.*\bjoin\b`) // looks for unmatched rows in a second pass
 	qualifier = regexp.MustCompile(`(\w+)"?\s*\.`)
 )
 
@@ -187,21 +186,3 @@ func (m module) Connect(ctx vtab.Context, args []string) (vtab.Table, error) {
 
 // VolatileArgs asks for constraint values as they are; without, text ends at its first NUL.
 func (module) VolatileArgs() bool { return true }
-
-// key is what the schema says of a key column: whether "=" may be pushed down, and whether it must.
-type key struct{ equals, required bool }
-
-func keysOf(schema *proto.TableSchema) map[string]key {
-	keys := map[string]key{}
-	add := func(columns []*proto.KeyColumn, list bool) {
-		for _, c := range columns {
-			k := keys[c.Name]
-			k.equals = k.equals || slices.Contains(c.Operators, "=")
-			k.required = k.required || list && c.Require != "optional"
-			keys[c.Name] = k
-		}
-	}
-	add(schema.GetListCallKeyColumnList(), true)
-	add(schema.GetGetCallKeyColumnList(), false)
-	return keys
-}

@@ -20,7 +20,6 @@ var declaredTypes = map[proto.ColumnType]string{
 	proto.ColumnType_DOUBLE:    "REAL",
 	proto.ColumnType_STRING:    "TEXT",
 	proto.ColumnType_JSON:      "JSON TEXT",
-	proto.ColumnType_DATETIME:  "DATETIME TEXT",
 	proto.ColumnType_TIMESTAMP: "TIMESTAMP TEXT",
 	proto.ColumnType_IPADDR:    "IPADDR TEXT",
 	proto.ColumnType_INET:      "INET TEXT",
@@ -88,7 +87,7 @@ func goValue(t proto.ColumnType, value any) any {
 		}
 	case string:
 		switch t {
-		case proto.ColumnType_TIMESTAMP, proto.ColumnType_DATETIME:
+		case proto.ColumnType_TIMESTAMP:
 			if at, err := time.Parse(timeFormat, v); err == nil {
 				return at
 			}

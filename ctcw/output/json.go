@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
@@ -23,8 +24,9 @@ func writeJSON(w io.Writer, rows Source) (int, error) {
 		Columns []column          `json:"columns"`
 		Rows    []json.RawMessage `json:"rows"`
 	}{[]column{}, []json.RawMessage{}}
+	columns := distinct(rows.Columns())
 	for rows.Next() {
-		object, err := marshal(rows.Columns(), rows.Values())
+		object, err := marshal(columns, rows.Values())
 		if err != nil {
 			return len(result.Rows), err
 		}
@@ -33,7 +35,7 @@ func writeJSON(w io.Writer, rows Source) (int, error) {
 	if err := rows.Err(); err != nil {
 		return len(result.Rows), err
 	}
-	for _, c := range rows.Columns() {
+	for _, c := range distinct(rows.Columns()) {
 		result.Columns = append(result.Columns, column{c.Name, dataType(c.Type)})
 	}
 	out := json.NewEncoder(w)
@@ -44,8 +46,9 @@ func writeJSON(w io.Writer, rows Source) (int, error) {
 
 func writeJSONL(w io.Writer, rows Source) (int, error) {
 	n := 0
+	columns := distinct(rows.Columns())
 	for rows.Next() {
-		object, err := marshal(rows.Columns(), rows.Values())
+		object, err := marshal(columns, rows.Values())
 		if err != nil {
 			return n, err
 		}
@@ -55,6 +58,18 @@ func writeJSONL(w io.Writer, rows Source) (int, error) {
 		n++
 	}
 	return n, rows.Err()
+}
+
+// distinct numbers the columns of one name, which a JSON object cannot have twice: name, name_2.
+func distinct(columns []engine.Column) []engine.Column {
+	seen := map[string]int{}
+	out := slices.Clone(columns)
+	for i, c := range columns {
+		if seen[c.Name]++; seen[c.Name] > 1 {
+			out[i].Name = fmt.Sprintf("%s_%d", c.Name, seen[c.Name])
+		}
+	}
+	return out
 }
 
 // marshal writes a row as a JSON object whose members keep the order of the columns.

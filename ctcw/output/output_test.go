@@ -125,6 +125,16 @@ func TestJSONL(t *testing.T) {
 `, write(t, output.Options{Format: output.JSONL}))
 }
 
+func TestColumnsOfOneNameAreBothInJSON(t *testing.T) {
+	r := result()
+	r.columns[2].Name = "name"
+	r.values = r.values[1:]
+	var b bytes.Buffer
+	_, err := output.Write(&b, r, output.Options{Format: output.JSONL})
+	require.NoError(t, err)
+	assert.Equal(t, `{"name":null,"is_logging":null,"name_2":null,"age":null,"at":null,"tags":null}`+"\n", b.String())
+}
+
 func TestLine(t *testing.T) {
 	assert.Equal(t, `-[ RECORD 1 ]------------------------------------------------------------
 name       | a, "b"

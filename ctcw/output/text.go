@@ -28,7 +28,7 @@ func format(v any) string {
 	case json.RawMessage:
 		return string(v)
 	case time.Time:
-		return v.UTC().Format(time.RFC3339Nano)
+		return v.UTC().Format(time.RFC3339) // whole seconds, as Steampipe
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
@@ -62,13 +62,15 @@ func writeCSV(w io.Writer, rows Source, o Options) (int, error) {
 		if err := out.Write(record); err != nil {
 			return n, err
 		}
+		if out.Flush(); out.Error() != nil {
+			return n, out.Error()
+		}
 		n++
 	}
-	out.Flush()
-	if err := rows.Err(); err != nil {
-		return n, err
+	if out.Flush(); out.Error() != nil {
+		return n, out.Error()
 	}
-	return n, out.Error()
+	return n, rows.Err()
 }
 
 // writeLine prints one value a line, as psql's expanded display does.
