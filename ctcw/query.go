@@ -13,6 +13,7 @@ import (
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/awserr"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/progress"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/trail"
 )
 
@@ -57,10 +58,10 @@ func (q *query) rows(ctx context.Context, f filter, emit func(...*row) bool) err
 	defer cancel()
 	var group errgroup.Group
 	group.SetLimit(maxAccounts)
-	for _, a := range q.accounts {
-		if !f.allows("account_id", a.ID) {
-			continue
-		}
+	accounts := slices.DeleteFunc(slices.Clone(q.accounts), func(a account.Account) bool { return !f.allows("account_id", a.ID) })
+	counter := progress.From(ctx)
+	counter.Ask(len(accounts))
+	for _, a := range accounts {
 		group.Go(func() error {
 			if ctx.Err() != nil {
 				return nil
@@ -73,6 +74,7 @@ func (q *query) rows(ctx context.Context, f filter, emit func(...*row) bool) err
 					return err
 				}
 			}
+			counter.Done()
 			if !emit(s.rows(f)...) {
 				cancel()
 			}

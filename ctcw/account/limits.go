@@ -7,9 +7,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/progress"
 )
 
 // maxCalls is how many calls of one connection are under way at once.
@@ -35,7 +38,7 @@ func newLimits() *limits { return &limits{slots: semaphore.NewWeighted(maxCalls)
 // apply returns a configuration of one account whose calls keep to the limits.
 func (l *limits) apply(config aws.Config) aws.Config {
 	var rates sync.Map // quota → *rate.Limiter
-	config.APIOptions = append(slices.Clone(config.APIOptions), func(stack *middleware.Stack) error {
+	config.APIOptions = append(slices.Clone(config.APIOptions), countThrottles, func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ctcwLimits",
 			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 				out middleware.InitializeOutput, meta middleware.Metadata, err error,
@@ -47,6 +50,7 @@ func (l *limits) apply(config aws.Config) aws.Config {
 					return out, meta, err
 				}
 				defer l.slots.Release(1)
+				progress.From(ctx).Call()
 				ctx, cancel := context.WithTimeout(ctx, callTimeout)
 				defer cancel()
 				return next.HandleInitialize(ctx, in)
@@ -54,6 +58,22 @@ func (l *limits) apply(config aws.Config) aws.Config {
 	})
 	return config
 }
+
+// countThrottles looks at the answer to each attempt: the retries hide it from the caller.
+func countThrottles(stack *middleware.Stack) error {
+	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("ctcwThrottles",
+		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+			middleware.FinalizeOutput, middleware.Metadata, error,
+		) {
+			out, meta, err := next.HandleFinalize(ctx, in)
+			if err != nil && throttles.IsErrorThrottle(err).Bool() {
+				progress.From(ctx).Throttle()
+			}
+			return out, meta, err
+		}), "Retry", middleware.After)
+}
+
+var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
 
 type quota struct{ service, region, operation string }
 

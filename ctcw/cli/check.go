@@ -51,7 +51,9 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			defer stop()
-			report, err := plan.Run(cmd.Context(), engine, engine.ColumnNames(snapshot.Table))
+			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			report, err := plan.Run(ctx, engine, engine.ColumnNames(snapshot.Table))
+			hide()
 			if err != nil {
 				return err
 			}

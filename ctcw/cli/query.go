@@ -43,7 +43,9 @@ func newQuery() *cobra.Command {
 				return err
 			}
 			defer stop()
-			rows, err := engine.Query(cmd.Context(), sql)
+			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			rows, err := engine.Query(ctx, sql)
+			hide() // rows are about to be printed
 			if err != nil {
 				return err
 			}

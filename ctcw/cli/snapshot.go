@@ -29,7 +29,9 @@ func newSnapshot() *cobra.Command {
 			}
 			defer stop()
 			info := snapshot.Info{Source: connect.source(), Version: cmd.Root().Version}
-			rows, err := snapshot.Write(cmd.Context(), engine, args[0], info, force)
+			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			rows, err := snapshot.Write(ctx, engine, args[0], info, force)
+			hide()
 			if errors.Is(err, snapshot.ErrExists) {
 				return fmt.Errorf("%w: use --force to replace it", err)
 			}
