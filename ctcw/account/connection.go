@@ -35,7 +35,8 @@ const (
 	attemptTimeout     = 10 * time.Second // one HTTP request
 	callTimeout        = 30 * time.Second // one API call with its retries, waiting for its turn not counted
 	credentialsTimeout = 8 * time.Second  // finding credentials
-	identityTimeout    = 15 * time.Second // finding credentials, identity and regions
+	identityTimeout    = 15 * time.Second // identity and regions
+	listTimeout        = 3 * time.Minute  // listing an organization, in pages of 20 accounts
 	instanceTimeout    = 2 * time.Second  // one request to the EC2 instance metadata service
 	maxRetryDelay      = 5 * time.Second
 
@@ -191,12 +192,14 @@ func (c *Connection) Forget() {
 // identify asks for identity, regions and accounts at once: they cost one round trip, and more only for
 // an organization of several pages.
 func (c *Connection) identify(ctx context.Context) (*reach, error) {
-	ctx, cancel := context.WithTimeout(ctx, identityTimeout)
-	defer cancel()
 	if err := c.findCredentials(ctx); err != nil {
 		return nil, err
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
+	group, listCtx := errgroup.WithContext(ctx)
+	listCtx, cancelList := context.WithTimeout(listCtx, listTimeout)
+	defer cancelList()
+	ctx, cancel := context.WithTimeout(listCtx, identityTimeout)
+	defer cancel()
 	var (
 		config   = c.limits.apply(c.base)
 		identity *sts.GetCallerIdentityOutput
@@ -205,18 +208,18 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 		listErr  error
 	)
 	group.Go(func() (err error) {
-		identity, err = sts.NewFromConfig(config, failFast).GetCallerIdentity(groupCtx, nil)
+		identity, err = sts.NewFromConfig(config, failFast).GetCallerIdentity(ctx, nil)
 		return err
 	})
 	group.Go(func() error {
 		// A failure here only means that the partition's own list has to do.
-		enabled, _ = describeRegions(groupCtx, config)
+		enabled, _ = describeRegions(ctx, config)
 		return nil
 	})
 	if c.config.Accounts != nil {
 		group.Go(func() error {
 			// Credentials that do not work are the identity's failure to tell.
-			accounts, listErr = c.selectAccounts(groupCtx)
+			accounts, listErr = c.selectAccounts(listCtx)
 			return nil
 		})
 	}

@@ -19,12 +19,11 @@ import (
 const maxCalls = 256
 
 // quotas are calls a second for each account and region, a little under AWS's: CloudTrail 10 for
-// Get, Describe and List; DescribeLogGroups 10, in older accounts 5. The others are asked once an account
-// and stay far below theirs.
+// Get, Describe and List; DescribeLogGroups 10, in older accounts 5. The others are asked once an account,
+// or page by page, and stay below theirs.
 var quotas = map[string]rate.Limit{
 	"CloudTrail":      9,
 	"CloudWatch Logs": 5,
-	"Organizations":   8,
 }
 
 // limits holds back the calls of a connection before they start, so that a call's own time limit counts
