@@ -33,6 +33,9 @@ func (r *Report) WriteTable(w io.Writer, width int) error {
 }
 
 func (r Run) table(width int) string {
+	if len(r.Results) == 0 {
+		return ""
+	}
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Options = table.OptionsNoBordersAndSeparators
@@ -165,7 +168,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Controls []control                 `json:"controls"`
 	}{r.Name, r.Title, map[string]map[Status]int{"status": full(r.Summary())}, []control{}}
 	for _, run := range r.Runs {
-		c := control{"control." + run.Control.Name, run.Control.Title, run.Control.Description, run.Control.Severity, run.Control.Tags, full(run.Summary()), slices.Concat([]Result{}, run.Results)}
+		c := control{"control." + run.Control.Name, run.Control.Title, run.Control.Description, run.Control.Severity, run.Control.Tags, full(run.Summary()), append([]Result{}, run.Results...)}
 		report.Controls = append(report.Controls, c)
 	}
 	out := json.NewEncoder(w)
