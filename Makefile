@@ -23,6 +23,10 @@ test:
 e2e:
 	go test -count=1 -v -run TestInSteampipeAndPowerpipe ./ctcw/e2e
 
+# A minute or two; docs/performance.md says what it measures.
+bench: build
+	go run ./ctcw/bench -binary $(BINARY)
+
 # An existing ctcw.spc is the user's own and is kept.
 install: build
 	mkdir -p "$(PLUGIN_DIR)" "$(CONFIG_DIR)"

@@ -362,3 +362,23 @@ func TestAChangedConnectionIsOpenedAnew(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "222222222222", h.one(request{})["account_id"])
 }
+
+func TestRegionsThatTheConnectionLeavesOutAreNamed(t *testing.T) {
+	org := organization()
+	org.Accounts[0].Trails[0].MultiRegion = false
+	got := start(t, org, `regions = ["us-*"]`).one(request{})
+	assert.Equal(t, "no_trail", got["delivery_status"])
+	assert.Contains(t, got["status_reason"], "Not scanned: ap-northeast-1, ")
+	assert.Contains(t, got["status_reason"], "eu-west-1")
+	assert.Len(t, got["unscanned_regions"], 13)
+	assert.Equal(t, "NotSelected", got["unscanned_regions"].(map[string]any)["eu-west-1"])
+	assert.Nil(t, got["scan_error"], "that is no error")
+}
+
+func TestAnExemptTrailHasNothingToMend(t *testing.T) {
+	org := organization()
+	org.Accounts[0].Trails[0].CloudWatchLogsLogGroupARN = ""
+	got := start(t, org, `exempt = { "*" = "goes to the SIEM" }`).one(request{})
+	assert.Equal(t, "not_configured", got["delivery_status"])
+	assert.Nil(t, got["remediation"])
+}

@@ -118,7 +118,7 @@ func TestAnOrganizationThatCannotBeListed(t *testing.T) {
 	allow := h.endpoint.Inject(sample.Fault{Action: listAccounts, Kind: sample.AccessDenied})
 	_, err := h.execute(request{})
 	assert.ErrorContains(t, err, `connection "account-00": cannot list the organization's accounts (AccessDeniedException`)
-	assert.ErrorContains(t, err, "or name the accounts by their ids")
+	assert.ErrorContains(t, err, "without it, name the accounts by their ids")
 
 	h.configure(&proto.ConnectionConfig{Connection: "ids", Config: h.config(h.org.Accounts[0], `accounts = ["100000000001", "100000000002"]`, `role_name = "audit"`)})
 	assert.Len(t, h.rows(request{connections: []string{"ids"}}), 2)
@@ -183,5 +183,15 @@ func TestThrottlingLosesNoRowOfAnOrganization(t *testing.T) {
 		for id := range want {
 			assert.Equal(t, want[id]["delivery_status"], got[id]["delivery_status"])
 		}
+	}
+}
+
+func TestAnOrganizationOfWhichNothingIsLeftIsAMistake(t *testing.T) {
+	for arguments, want := range map[string]string{
+		`skip_accounts = ["*"]`:        "skip_accounts leaves no account to scan",
+		`skip_accounts = ["acount-*"]`: `skip_accounts: "acount-*" matches none of the accounts, by id or by name`,
+	} {
+		_, err := start(t, company(2), everyAccount, arguments).execute(request{})
+		assert.ErrorContains(t, err, want)
 	}
 }

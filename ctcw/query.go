@@ -170,14 +170,22 @@ func (s *scan) credentialsRefused() bool {
 	return len(s.listing.Listed) == 0 && len(s.listing.Failed) > 0
 }
 
-// unscanned maps the regions that could not be listed to their error codes; nil when all could.
+// notSelected is the code of a region that the connection's own regions argument leaves out.
+const notSelected = "NotSelected"
+
+// unscanned maps the regions that were not listed to why: the error's code. It is nil when all were.
 func (s *scan) unscanned() map[string]string {
-	if len(s.listing.Failed) == 0 {
-		return nil
+	codes := map[string]string{}
+	if s.session != nil {
+		for _, region := range s.session.LeftOut() {
+			codes[region] = notSelected
+		}
 	}
-	codes := make(map[string]string, len(s.listing.Failed))
 	for region, err := range s.listing.Failed {
 		codes[region] = awserr.Code(err)
+	}
+	if len(codes) == 0 {
+		return nil
 	}
 	return codes
 }
@@ -188,7 +196,11 @@ func (s *scan) scanError() string {
 	case s.closed != "":
 		return "AccountClosed: " + s.closed
 	case s.err != nil:
-		return s.query.connection.account.ErrorText(s.err)
+		text := s.query.connection.account.ErrorText(s.err)
+		if text != "" {
+			text += " (on sts:AssumeRole)" // a timeout, say, does not tell what of
+		}
+		return text
 	case len(s.session.Regions()) == 0:
 		return "NoRegion: the account has enabled none of the regions that the connection asks for"
 	}

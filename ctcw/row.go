@@ -184,6 +184,9 @@ type verdictColumns struct {
 
 func (r *row) verdictColumns(ctx context.Context) verdictColumns {
 	v := verdict.Of(r.facts(ctx))
+	if r.ExemptReason != nil {
+		v.Remediation = "" // someone decided that there is nothing to mend
+	}
 	return verdictColumns{DeliveryStatus: string(v.Status), StatusReason: v.Reason, Remediation: str(v.Remediation)}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin/transform"
+	"github.com/turbot/steampipe-plugin-sdk/v5/query_cache"
 )
 
 const tableName = "cloudtrail_cloudwatch_status"
@@ -17,7 +18,7 @@ func statusTable(s *source) *plugin.Table {
 			"One row for each trail an account can see, and at least one for every account.",
 		List: &plugin.ListConfig{
 			Hydrate:    s.list,
-			KeyColumns: plugin.OptionalColumns(keyColumns),
+			KeyColumns: exactly(keyColumns),
 			Tags:       map[string]string{"service": "cloudtrail", "action": "DescribeTrails"},
 		},
 		HydrateConfig: []plugin.HydrateConfig{
@@ -28,6 +29,16 @@ func statusTable(s *source) *plugin.Table {
 		},
 		Columns: statusColumnDefinitions(),
 	}
+}
+
+// exactly makes optional key columns. Rows that report a failure carry what the query filters on, so a cached
+// answer to a wider query is none to a narrower one.
+func exactly(columns []string) plugin.KeyColumnSlice {
+	var keys plugin.KeyColumnSlice
+	for _, column := range columns {
+		keys = append(keys, &plugin.KeyColumn{Name: column, Require: plugin.Optional, CacheMatch: query_cache.CacheMatchExact})
+	}
+	return keys
 }
 
 // The hydrates never return an error: one would fail the whole query, and an ignored one would turn
@@ -71,7 +82,7 @@ func statusColumnDefinitions() []*plugin.Column {
 
 		verdict("delivery_status", text, "DeliveryStatus", "The verdict, the first that fits: unknown, no_trail, not_configured, logging_stopped, log_group_missing, never_delivered, stale (latest delivery to CloudWatch Logs more than 24 hours old), degraded (fresh, but with a delivery error), delivering."),
 		verdict("status_reason", text, "StatusReason", "One plain sentence that names the cause of delivery_status."),
-		verdict("remediation", text, "Remediation", "The AWS CLI command that mends the cause, with this trail's values. Null when there is nothing to do, or nothing that this account can do."),
+		verdict("remediation", text, "Remediation", "The AWS CLI command that mends the cause, with this trail's values. Null when there is nothing to do, nothing that this account can do, or the trail is exempt."),
 
 		status("is_logging", boolean, "IsLogging", "Whether the trail is currently logging."),
 		status("start_logging_time", timestamp, "StartLoggingTime", "When the trail most recently started logging."),
@@ -113,7 +124,7 @@ func statusColumnDefinitions() []*plugin.Column {
 
 		status("status_region", text, "StatusRegion", "The region that answered GetTrailStatus."),
 		trail("exempt_reason", text, "ExemptReason", "Why the trail is exempt from the control: the connection argument exempt."),
-		trail("unscanned_regions", json, "UnscannedRegions", "The regions of the account that this query asked and that could not be listed, each with its error code. Null when all could."),
+		trail("unscanned_regions", json, "UnscannedRegions", "The enabled regions of the account that were not listed, each with its error code; NotSelected where the connection argument regions leaves it out. Null when all that this query asked were."),
 		trail("scan_error", text, "ScanError", "The error of DescribeTrails, code and message, when a region could not be listed."),
 		status("trail_status_error", text, "TrailStatusError", "The error of GetTrailStatus, code and message."),
 		logGroup("log_group_error", text, "LogGroupError", "The error of DescribeLogGroups, code and message."),

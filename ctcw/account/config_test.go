@@ -49,7 +49,9 @@ func TestSelectRegions(t *testing.T) {
 		config := Config{Regions: patterns}
 		require.NoError(t, config.checkRegions("aws", enabled))
 		var names []string
-		for _, r := range config.selectRegions(enabled) {
+		selected, leftOut := config.selectRegions(enabled)
+		assert.Len(t, leftOut, len(enabled)-len(selected))
+		for _, r := range selected {
 			names = append(names, r.Name)
 		}
 		return names

@@ -115,7 +115,7 @@ func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
 // retryer retries as the AWS plugin does, and without the SDK's retry quota: a quota that runs out
 // while many regions are throttled would turn throttling into lost regions.
 func (c Config) retryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
+	standard := retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = c.MaxAttempts
 		if o.MaxAttempts == 0 {
 			o.MaxAttempts = DefaultMaxAttempts
@@ -125,6 +125,26 @@ func (c Config) retryer() aws.Retryer {
 			return c.backoff(attempt), nil
 		})
 	})
+	if c.MaxAttempts != 0 {
+		return standard
+	}
+	return patient{standard}
+}
+
+// patient goes on for longer where AWS throttles: of the ten thousands of calls that an organization
+// takes, some are throttled nine times in a row.
+type patient struct{ *retry.Standard }
+
+// maxThrottledAttempts are as many as a call's time limit has room for.
+const maxThrottledAttempts = 13
+
+func (p patient) MaxAttempts() int { return maxThrottledAttempts }
+
+func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
+	if attempt >= p.Standard.MaxAttempts() && !throttles.IsErrorThrottle(err).Bool() {
+		return 0, &retry.MaxAttemptsError{Attempt: attempt, Err: err}
+	}
+	return p.Standard.RetryDelay(attempt, err)
 }
 
 // backoff doubles with each attempt and is spread over its upper half, so that regions which were
@@ -239,7 +259,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	if err := c.config.checkRegions(self.Partition, enabled); err != nil {
 		return nil, err
 	}
-	self.regions = c.config.selectRegions(enabled)
+	self.regions, self.leftOut = c.config.selectRegions(enabled)
 	if c.config.Accounts == nil {
 		accounts = []Account{{ID: self.AccountID}}
 	}
@@ -306,7 +326,8 @@ func (c *Connection) explainIdentity(err error) error {
 func (c *Connection) endpoint() string {
 	if c.base.BaseEndpoint != nil {
 		if u, err := url.Parse(*c.base.BaseEndpoint); err == nil {
-			return u.Redacted()
+			u.User = nil // a name may be a token too
+			return u.String()
 		}
 	}
 	return "region " + c.base.Region

@@ -67,7 +67,7 @@ func (c *Connection) selectAccounts(ctx context.Context) ([]Account, error) {
 	if c.config.listsOrganization() {
 		listed, err := listOrganization(ctx, c.limits.apply(c.base))
 		if err != nil {
-			return nil, fmt.Errorf("cannot list the organization's accounts (%s): allow organizations:ListAccounts to the management account or a delegated administrator, or name the accounts by their ids",
+			return nil, fmt.Errorf("cannot list the organization's accounts (%s): organizations:ListAccounts works for the management account and delegated administrators; without it, name the accounts by their ids",
 				awserr.Text(err))
 		}
 		all = listed
@@ -82,7 +82,15 @@ func (c *Connection) selectAccounts(ctx context.Context) ([]Account, error) {
 			return nil, fmt.Errorf("accounts: %q matches no account of the organization, by id or by name", pattern)
 		}
 	}
+	for _, pattern := range c.config.SkipAccounts {
+		if !slices.ContainsFunc(all, func(a Account) bool { return Glob(pattern, a.ID) || Glob(pattern, a.Name) }) {
+			return nil, fmt.Errorf("skip_accounts: %q matches none of the accounts, by id or by name", pattern)
+		}
+	}
 	selected := slices.DeleteFunc(all, func(a Account) bool { return !c.config.wantsAccount(a) })
+	if len(selected) == 0 {
+		return nil, errors.New("skip_accounts leaves no account to scan")
+	}
 	slices.SortFunc(selected, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
 	return selected, nil
 }
@@ -93,9 +101,9 @@ const maxPages = 2000
 func listOrganization(ctx context.Context, config aws.Config) ([]Account, error) {
 	var (
 		all   []Account
-		pages = organizations.NewListAccountsPaginator(organizations.NewFromConfig(config), &organizations.ListAccountsInput{},
-			func(o *organizations.ListAccountsPaginatorOptions) { o.StopOnDuplicateToken = true })
-		seen = map[string]bool{}
+		pages = organizations.NewListAccountsPaginator(organizations.NewFromConfig(config), &organizations.ListAccountsInput{})
+		seen  = map[string]bool{}
+		token string
 	)
 	for n := 0; pages.HasMorePages(); n++ {
 		if n == maxPages {
@@ -108,8 +116,17 @@ func listOrganization(ctx context.Context, config aws.Config) ([]Account, error)
 		if page.Accounts == nil {
 			return nil, awserr.InvalidResponse("ListAccounts returned no list of accounts")
 		}
+		// To stop at a token that comes again, or to pass an account over, would leave out what it stands for.
+		if next := aws.ToString(page.NextToken); next != "" && next == token {
+			return nil, awserr.InvalidResponse("ListAccounts returned the same NextToken twice")
+		}
+		token = aws.ToString(page.NextToken)
 		for _, a := range page.Accounts {
-			if id := aws.ToString(a.Id); id != "" && !seen[id] {
+			id := aws.ToString(a.Id)
+			if id == "" {
+				return nil, awserr.InvalidResponse("ListAccounts returned an account without an id")
+			}
+			if !seen[id] {
 				seen[id] = true
 				all = append(all, Account{ID: id, Name: aws.ToString(a.Name), State: stateOf(a)})
 			}
@@ -175,7 +192,7 @@ func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Ses
 	if err != nil {
 		enabled = knownRegions(self.Partition)
 	}
-	session.regions = c.config.selectRegions(enabled)
+	session.regions, session.leftOut = c.config.selectRegions(enabled)
 	session.fresh = time.Now().Add(identityTTL)
 	return session, nil
 }

@@ -68,11 +68,18 @@ func knownRegions(partition string) []trail.Region {
 	return regions
 }
 
-// selectRegions keeps the regions that the connection asks for, sorted.
-func (c Config) selectRegions(enabled []trail.Region) []trail.Region {
-	selected := slices.DeleteFunc(slices.Clone(enabled), func(r trail.Region) bool { return !c.wantsRegion(r.Name) })
+// selectRegions parts the regions that the connection asks for, sorted, from those that it leaves out.
+func (c Config) selectRegions(enabled []trail.Region) (selected []trail.Region, leftOut []string) {
+	for _, r := range enabled {
+		switch {
+		case c.wantsRegion(r.Name):
+			selected = append(selected, r)
+		case !r.MaybeDisabled:
+			leftOut = append(leftOut, r.Name)
+		}
+	}
 	slices.SortFunc(selected, func(a, b trail.Region) int { return strings.Compare(a.Name, b.Name) })
-	return selected
+	return selected, leftOut
 }
 
 // checkRegions finds the pattern that matches neither a region of the account nor any other of the

@@ -17,6 +17,7 @@ type Session struct {
 	Partition string // e.g. aws, aws-cn, aws-us-gov
 
 	regions []trail.Region
+	leftOut []string
 	fresh   time.Time // until when the regions are believed
 	config  aws.Config
 }
@@ -29,6 +30,9 @@ func newSession(config aws.Config, limits *limits, accountID, partition string) 
 
 // Regions returns the regions to scan, sorted by name.
 func (s *Session) Regions() []trail.Region { return s.regions }
+
+// LeftOut returns the enabled regions that the connection does not scan.
+func (s *Session) LeftOut() []string { return s.leftOut }
 
 // CloudTrail returns a CloudTrail client for a region.
 func (s *Session) CloudTrail(region string) trail.CloudTrailAPI {

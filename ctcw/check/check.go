@@ -45,15 +45,17 @@ type Dimension struct {
 
 // Run is a control and its rows. A control that could not run has one row that says so.
 type Run struct {
+	Group   Group
 	Control mod.Control
-	Results []Result
+	Results []Result // the worst first
 }
+
+// Group is the benchmark that a control was chosen through, or the control itself.
+type Group struct{ ID, Title string }
 
 // Report is what all controls said.
 type Report struct {
-	Name  string // benchmark.NAME, or control.NAME of a single one
-	Title string
-	Runs  []Run
+	Runs []Run
 }
 
 // Summary counts rows by status.
@@ -81,9 +83,9 @@ func (r Report) Summary() Summary {
 
 // Plan is the controls to run, and the variables they run with.
 type Plan struct {
-	name, title string
-	controls    []mod.Control
-	vars        map[string]string
+	controls []mod.Control
+	groups   []Group // of each control
+	vars     map[string]string
 }
 
 // NewPlan chooses controls: by the names of controls and benchmarks, or the first benchmark of the mod where
@@ -93,15 +95,11 @@ func NewPlan(m *mod.Mod, names []string, vars map[string]string) (*Plan, error) 
 	if len(names) == 0 {
 		names = []string{m.Benchmarks[0].Name}
 	}
-	var titles []string
 	for _, name := range names {
-		title, err := p.add(m, name)
-		if err != nil {
+		if err := p.add(m, name); err != nil {
 			return nil, err
 		}
-		titles = append(titles, title)
 	}
-	p.title = strings.Join(titles, ", ")
 	for _, c := range p.controls {
 		if _, _, err := c.Query(vars); err != nil {
 			return nil, err
@@ -113,26 +111,22 @@ func NewPlan(m *mod.Mod, names []string, vars map[string]string) (*Plan, error) 
 	return p, nil
 }
 
-func (p *Plan) add(m *mod.Mod, given string) (title string, err error) {
+func (p *Plan) add(m *mod.Mod, given string) error {
 	name := given[strings.LastIndex(given, ".")+1:]
 	for _, b := range m.Benchmarks {
 		if b.Name == name {
-			for _, control := range b.Controls {
-				if _, err := p.add(m, control); err != nil {
-					return "", err
+			for _, c := range m.Controls {
+				if slices.Contains(b.Controls, c.Name) {
+					p.addControl(c, Group{"ctcw.benchmark." + name, b.Title})
 				}
 			}
-			p.name = "ctcw.benchmark." + name
-			return b.Title, nil
+			return nil
 		}
 	}
 	for _, c := range m.Controls {
 		if c.Name == name {
-			if !slices.ContainsFunc(p.controls, func(have mod.Control) bool { return have.Name == name }) {
-				p.controls = append(p.controls, c)
-			}
-			p.name = "ctcw.control." + name
-			return c.Title, nil
+			p.addControl(c, Group{"ctcw.control." + name, c.Title})
+			return nil
 		}
 	}
 	var all []string
@@ -142,7 +136,14 @@ func (p *Plan) add(m *mod.Mod, given string) (title string, err error) {
 	for _, b := range m.Benchmarks {
 		all = append(all, b.Name)
 	}
-	return "", fmt.Errorf("there is no control or benchmark %q; there are %s", given, strings.Join(all, ", "))
+	return fmt.Errorf("there is no control or benchmark %q; there are %s", given, strings.Join(all, ", "))
+}
+
+func (p *Plan) addControl(c mod.Control, group Group) {
+	if !slices.ContainsFunc(p.controls, func(have mod.Control) bool { return have.Name == c.Name }) {
+		p.controls = append(p.controls, c)
+		p.groups = append(p.groups, group)
+	}
 }
 
 var word = regexp.MustCompile(`[a-z_0-9]+`)
@@ -166,8 +167,8 @@ func (p *Plan) Run(ctx context.Context, from snapshot.Querier, columns []string)
 		return nil, err
 	}
 	defer db.Close()
-	report := &Report{Name: p.name, Title: p.title}
-	for _, c := range p.controls {
+	report := &Report{}
+	for i, c := range p.controls {
 		query, args, err := c.Query(p.vars)
 		if err != nil {
 			return nil, err
@@ -176,7 +177,8 @@ func (p *Plan) Run(ctx context.Context, from snapshot.Querier, columns []string)
 		if err != nil {
 			return nil, fmt.Errorf("control %s: %w", c.Name, err)
 		}
-		report.Runs = append(report.Runs, Run{Control: c, Results: results})
+		slices.SortStableFunc(results, func(a, b Result) int { return slices.Index(statuses, b.Status) - slices.Index(statuses, a.Status) })
+		report.Runs = append(report.Runs, Run{Group: p.groups[i], Control: c, Results: results})
 	}
 	return report, nil
 }

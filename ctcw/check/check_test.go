@@ -20,9 +20,8 @@ func report() *check.Report {
 		return []check.Dimension{{Key: "account_id", Value: account}, {Key: "region", Value: region}, {Key: "delivery_status", Value: status}}
 	}
 	return &check.Report{
-		Name: "ctcw.benchmark.b", Title: "B",
 		Runs: []check.Run{
-			{Control: mod.Control{Name: "one", Title: "One", Description: "About one", Severity: "low", Tags: map[string]string{"cis": "true"}},
+			{Group: check.Group{ID: "ctcw.benchmark.b", Title: "B"}, Control: mod.Control{Name: "one", Title: "One", Description: "About one", Severity: "low", Tags: map[string]string{"cis": "true"}},
 				Results: []check.Result{
 					{Resource: "arn:aws:cloudtrail:eu-west-1:111111111111:trail/t", Status: check.OK, Reason: "fine", Dimensions: dimensions("111111111111", "eu-west-1", "delivering")},
 					{Resource: "arn:aws:::222222222222", Status: check.Alarm, Reason: hostile, Dimensions: dimensions("222222222222", "global", "no_trail")},
@@ -59,9 +58,7 @@ func TestJSON(t *testing.T) {
 func TestTable(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, report().WriteTable(&b, 0))
-	assert.Equal(t, `B
-
-One (one)
+	assert.Equal(t, `One (one)
  OK     111111111111  t (eu-west-1)  delivering  fine
  ALARM  222222222222  account        no_trail    a, "b"
                                                  zürich 東京 <&> �[31m

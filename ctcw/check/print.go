@@ -19,9 +19,11 @@ import (
 // to which reasons are wrapped.
 func (r *Report) WriteTable(w io.Writer, width int) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", r.Title)
-	for _, run := range r.Runs {
-		fmt.Fprintf(&b, "\n%s (%s)\n", run.Control.Title, run.Control.Name)
+	for i, run := range r.Runs {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "%s (%s)\n", run.Control.Title, run.Control.Name)
 		b.WriteString(run.table(width))
 		fmt.Fprintf(&b, "%s\n", run.Summary())
 	}
@@ -134,7 +136,7 @@ func (r *Report) WriteCSV(w io.Writer, separator rune) error {
 	for _, run := range r.Runs {
 		c := run.Control
 		for _, result := range run.Results {
-			record := []string{r.Name, r.Title, "", "control." + c.Name, c.Title, c.Description, result.Reason, result.Resource, string(result.Status), c.Severity}
+			record := []string{run.Group.ID, run.Group.Title, "", "control." + c.Name, c.Title, c.Description, result.Reason, result.Resource, string(result.Status), c.Severity}
 			for _, d := range dimensions {
 				record = append(record, result.dimension(d))
 			}
@@ -153,6 +155,7 @@ func (r *Report) WriteCSV(w io.Writer, separator rune) error {
 // WriteJSON prints the report as Powerpipe does.
 func (r *Report) WriteJSON(w io.Writer) error {
 	type control struct {
+		GroupID     string            `json:"group_id"`
 		ControlID   string            `json:"control_id"`
 		Title       string            `json:"title"`
 		Description string            `json:"description"`
@@ -162,13 +165,11 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Results     []Result          `json:"results"`
 	}
 	report := struct {
-		GroupID  string                    `json:"group_id"`
-		Title    string                    `json:"title"`
 		Summary  map[string]map[Status]int `json:"summary"`
 		Controls []control                 `json:"controls"`
-	}{r.Name, r.Title, map[string]map[Status]int{"status": full(r.Summary())}, []control{}}
+	}{map[string]map[Status]int{"status": full(r.Summary())}, []control{}}
 	for _, run := range r.Runs {
-		c := control{"control." + run.Control.Name, run.Control.Title, run.Control.Description, run.Control.Severity, run.Control.Tags, full(run.Summary()), append([]Result{}, run.Results...)}
+		c := control{run.Group.ID, "control." + run.Control.Name, run.Control.Title, run.Control.Description, run.Control.Severity, run.Control.Tags, full(run.Summary()), append([]Result{}, run.Results...)}
 		report.Controls = append(report.Controls, c)
 	}
 	out := json.NewEncoder(w)

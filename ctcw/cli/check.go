@@ -38,7 +38,7 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			for _, path := range exports {
-				if _, err := exportPrinter(path); err != nil {
+				if err := checkExport(path); err != nil {
 					return err
 				}
 			}
@@ -118,6 +118,22 @@ func exportPrinter(path string) (printer, error) {
 		return reportPrinter("json", ",")
 	}
 	return nil, fmt.Errorf("--export %q: the name must end in .csv or .json", path)
+}
+
+// checkExport finds what is wrong with an export before the scan, not after it.
+func checkExport(path string) error {
+	if _, err := exportPrinter(path); err != nil {
+		return err
+	}
+	return checkFolder(path)
+}
+
+func checkFolder(path string) error {
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return fmt.Errorf("cannot write %s: there is no folder %s", path, folder)
+	}
+	return nil
 }
 
 func export(report *check.Report, path string) (err error) {

@@ -27,7 +27,7 @@ type connectFlags struct {
 func (f *connectFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.demo, "demo", false, "ask the built-in sample organization instead of AWS")
 	flags.StringVar(&f.config, "config", "", "Steampipe connection `file` (default: ctcw.spc in Steampipe's config folder, when it exists)")
-	flags.StringVar(&f.connection, "connection", "", "`name` of the connection to use, where the file has several")
+	flags.StringVar(&f.connection, "connection", "", "`name` of the connection to use, where the file has several (default: ctcw)")
 	flags.StringVar(&f.profile, "profile", "", "AWS `profile` to use, instead of a connection file")
 	flags.StringSliceVar(&f.regions, "regions", nil, "`regions` to scan, comma-separated, * and ? allowed (default: all)")
 	flags.StringVar(&f.endpointURL, "endpoint-url", "", "`URL` to send every AWS request to")
@@ -95,9 +95,13 @@ func (f *connectFlags) path() string {
 }
 
 func (f *connectFlags) choose(all []spc.Connection) (*spc.Connection, error) {
+	want := f.connection
+	if want == "" {
+		want = "ctcw" // what the shipped file and the demo call it
+	}
 	var names []string
 	for i, c := range all {
-		if c.Name == f.connection || (f.connection == "" && len(all) == 1) {
+		if c.Name == want || (f.connection == "" && len(all) == 1) {
 			return &all[i], nil
 		}
 		names = append(names, c.Name)
@@ -140,7 +144,7 @@ func (f *connectFlags) override(c *spc.Connection) {
 func quoteList(all []string) string {
 	quoted := make([]string, 0, len(all))
 	for _, s := range all {
-		quoted = append(quoted, quote(s))
+		quoted = append(quoted, quote(strings.TrimSpace(s)))
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }

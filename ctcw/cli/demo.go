@@ -85,14 +85,19 @@ func demoConnections(server *sample.Server, org *sample.Organization) []engine.C
 	connections := []engine.Connection{}
 	var skip []string
 	for _, a := range org.Accounts {
-		if a.Standalone || a.ID == sample.DemoApart {
+		if a.ID == sample.DemoApart {
 			skip = append(skip, a.ID)
+		}
+		if a.Standalone || a.ID == sample.DemoApart {
 			connections = append(connections, engine.Connection{
 				Name: demoConnection + "_" + strings.ReplaceAll(a.Name, "-", "_"), Config: demoConfig(server, a)})
 		}
 	}
 	organization.Config = demoConfig(server, org.Account(org.Management)) +
-		"accounts = [\"*\"]\nskip_accounts = " + quoteList(skip) + "\nrole_name = \"OrganizationAccountAccessRole\"\n" + demoExempt()
+		"accounts = [\"*\"]\nrole_name = \"OrganizationAccountAccessRole\"\n" + demoExempt()
+	if skip != nil {
+		organization.Config += "skip_accounts = " + quoteList(skip) + "\n"
+	}
 	connections = append(connections, organization)
 	all := engine.Connection{Name: demoConnection}
 	for _, c := range connections {

@@ -24,7 +24,7 @@ func newQuery() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   `query "SQL" | FILE.sql | -`,
 		Short: "Run one SQL query over cloudtrail_cloudwatch_status",
-		Long: "Run one SQL query over the table cloudtrail_cloudwatch_status: inline, from a file whose name ends in .sql,\n" +
+		Long: "Run one SQL query over the table cloudtrail_cloudwatch_status: inline, from a file,\n" +
 			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.",
 		Example: `  steampipe-plugin-ctcw query --demo "select account_id, name, delivery_status from cloudtrail_cloudwatch_status"
   steampipe-plugin-ctcw query --profile audit --output csv not_delivering.sql > not_delivering.csv`,
@@ -57,7 +57,7 @@ func newQuery() *cobra.Command {
 	connect.add(cmd.Flags())
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json, jsonl, line")
 	cmd.Flags().BoolVar(&header, "header", true, "print column names (table and csv)")
-	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
+	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv, one character or \\t")
 	return cmd
 }
 
@@ -83,6 +83,9 @@ func outputOptions(format string, header bool, separator string, w io.Writer) (o
 }
 
 func separatorOf(s string) (rune, error) {
+	if s == `\t` {
+		return '\t', nil
+	}
 	r, size := utf8.DecodeRuneInString(s)
 	if size == 0 || size != len(s) || strings.ContainsRune("\"\r\n", r) || r == utf8.RuneError {
 		return 0, fmt.Errorf("--separator %q is not one character that can separate values", s)
@@ -100,13 +103,18 @@ func terminalWidth(w io.Writer) int {
 	return 0
 }
 
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // readSQL returns the SQL that an argument stands for.
 func readSQL(arg string, stdin io.Reader) (string, error) {
 	switch {
 	case arg == "-":
 		sql, err := io.ReadAll(stdin)
 		return string(sql), err
-	case strings.HasSuffix(arg, ".sql"):
+	case strings.HasSuffix(arg, ".sql") || isFile(arg):
 		sql, err := os.ReadFile(arg)
 		if err != nil {
 			return "", fmt.Errorf("cannot read the query file: %w", err)

@@ -23,6 +23,9 @@ func newSnapshot() *cobra.Command {
   sqlite3 trails.db "select delivery_status, count(*) from cloudtrail_cloudwatch_status group by 1"`,
 		Args: oneArg("snapshot takes one argument: the file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFolder(args[0]); err != nil {
+				return err
+			}
 			engine, stop, err := connect.open()
 			if err != nil {
 				return err

@@ -169,7 +169,7 @@ func TestCheckFailuresAreOneClearLine(t *testing.T) {
 		`--output "xml" is not a format`:                                              {"check", "--demo", "--output", "xml"},
 		`snapshot takes one argument`:                                                 {"snapshot", "--demo"},
 		`mod takes one argument`:                                                      {"mod"},
-		`no such file or directory`:                                                   {"snapshot", "--demo", "nowhere/s.db"},
+		`there is no folder nowhere`:                                                  {"snapshot", "--demo", "nowhere/s.db"},
 	} {
 		got := ctcw(t, nil, args...)
 		assert.Equal(t, 3, got.code, args)

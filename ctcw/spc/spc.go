@@ -147,12 +147,13 @@ func (p *parser) connection(b *hclsyntax.Block) error {
 
 func (p *parser) pluginOf(a *hclsyntax.Attribute) (string, error) {
 	if t, ok := a.Expr.(*hclsyntax.ScopeTraversalExpr); ok && len(t.Traversal) == 2 && t.Traversal.RootName() == "plugin" {
-		instance := t.Traversal[1].(hcl.TraverseAttr).Name
-		source, known := p.instances[instance]
-		if !known {
-			return "", fmt.Errorf("%s: there is no plugin block %q in this file", at(a.SrcRange), instance)
+		if instance, ok := t.Traversal[1].(hcl.TraverseAttr); ok { // not plugin[0]
+			source, known := p.instances[instance.Name]
+			if !known {
+				return "", fmt.Errorf("%s: there is no plugin block %q in this file", at(a.SrcRange), instance.Name)
+			}
+			return source, nil
 		}
-		return source, nil
 	}
 	return stringOf(a)
 }

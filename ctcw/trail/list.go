@@ -48,16 +48,19 @@ func List(ctx context.Context, clients Clients, regions []Region) Listing {
 	for i, region := range regions {
 		switch err := errs[i]; {
 		case err == nil:
-			listing.add(region.Name, answers[i])
+			listing.Listed = append(listing.Listed, region.Name)
 		case region.MaybeDisabled && awserr.IsNotEnabled(err):
 			// Nothing can be recorded in a region that is not enabled.
 		default:
 			listing.Failed[region.Name] = err
 		}
+		listing.merge(answers[i])
 	}
 	return listing
 }
 
+// describe returns the trails that a region shows. A trail without an ARN, which AWS always gives one, can
+// be told from no other: the region then counts as one that could not be listed, beside what it did show.
 func describe(ctx context.Context, client CloudTrailAPI, region string) ([]Trail, error) {
 	out, err := client.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 	if err != nil {
@@ -68,14 +71,13 @@ func describe(ctx context.Context, client CloudTrailAPI, region string) ([]Trail
 	}
 	trails := make([]Trail, 0, len(out.TrailList))
 	for _, t := range out.TrailList {
+		if aws.ToString(t.TrailARN) == "" {
+			err = awserr.InvalidResponse("DescribeTrails returned a trail without an ARN")
+			continue
+		}
 		trails = append(trails, newTrail(t, region))
 	}
-	return trails, nil
-}
-
-func (l *Listing) add(region string, trails []Trail) {
-	l.Listed = append(l.Listed, region)
-	l.merge(trails)
+	return trails, err
 }
 
 // Merge adds what another listing of the same account found, as if all had been asked at once.
@@ -88,19 +90,19 @@ func (l *Listing) Merge(other Listing) {
 }
 
 func (l *Listing) merge(trails []Trail) {
-	byKey := make(map[string]int, len(l.Trails))
+	byARN := make(map[string]int, len(l.Trails))
 	for i, t := range l.Trails {
-		byKey[t.key()] = i
+		byARN[t.ARN] = i
 	}
 	for _, t := range trails {
-		if i, ok := byKey[t.key()]; ok {
+		if i, ok := byARN[t.ARN]; ok {
 			l.Trails[i] = merge(l.Trails[i], t)
 			continue
 		}
-		byKey[t.key()] = len(l.Trails)
+		byARN[t.ARN] = len(l.Trails)
 		l.Trails = append(l.Trails, t)
 	}
-	slices.SortFunc(l.Trails, func(a, b Trail) int { return cmp.Compare(a.key(), b.key()) })
+	slices.SortFunc(l.Trails, func(a, b Trail) int { return cmp.Compare(a.ARN, b.ARN) })
 	slices.Sort(l.Listed)
 }
 

@@ -35,7 +35,11 @@ func GetLogGroup(ctx context.Context, clients Clients, ref LogGroupRef) (*LogGro
 		return nil, awserr.InvalidResponse("DescribeLogGroups returned no list of log groups, not even an empty one")
 	}
 	for _, g := range out.LogGroups {
-		if aws.ToString(g.LogGroupName) != ref.Name {
+		switch aws.ToString(g.LogGroupName) {
+		case ref.Name:
+		case "":
+			return nil, awserr.InvalidResponse("DescribeLogGroups returned a log group without a name")
+		default:
 			continue
 		}
 		group := &LogGroup{

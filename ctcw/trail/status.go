@@ -62,11 +62,7 @@ func statusRegions(t Trail, failed map[string]error) []string {
 }
 
 func getStatus(ctx context.Context, client CloudTrailAPI, t Trail, region string) (Status, error) {
-	name := t.ARN
-	if name == "" {
-		name = t.Name
-	}
-	out, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &name})
+	out, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &t.ARN})
 	if err != nil {
 		return Status{}, err
 	}
@@ -91,15 +87,22 @@ func getStatus(ctx context.Context, client CloudTrailAPI, t Trail, region string
 
 // GetTags returns the tags of a trail that the account owns.
 func GetTags(ctx context.Context, clients Clients, t Trail) (map[string]string, error) {
-	tags := map[string]string{}
 	out, err := clients.CloudTrail(t.HomeRegion).ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ARN}})
 	if err != nil {
 		return nil, err
 	}
 	for _, resource := range out.ResourceTagList {
-		for _, tag := range resource.TagsList {
-			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+		if aws.ToString(resource.ResourceId) != t.ARN {
+			continue
 		}
+		tags := map[string]string{}
+		for _, tag := range resource.TagsList {
+			if tag.Key == nil {
+				return nil, awserr.InvalidResponse("ListTags returned a tag without a key")
+			}
+			tags[*tag.Key] = aws.ToString(tag.Value)
+		}
+		return tags, nil
 	}
-	return tags, nil
+	return nil, awserr.InvalidResponse("ListTags returned no list of this trail's tags, not even an empty one")
 }

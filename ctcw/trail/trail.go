@@ -81,15 +81,6 @@ func newTrail(t types.Trail, region string) Trail {
 	}
 }
 
-// key identifies a trail among those of an account. AWS always returns an ARN; should one be
-// missing, the trail is kept apart instead of being merged with others that have none.
-func (t Trail) key() string {
-	if t.ARN != "" {
-		return t.ARN
-	}
-	return t.HomeRegion + "\x00" + t.Name + "\x00" + t.SeenIn[0]
-}
-
 // merge makes one trail of two sights of it. The home region's answer is the authority.
 func merge(a, b Trail) Trail {
 	if b.SeenIn[0] == b.HomeRegion {

@@ -24,7 +24,7 @@ func cause(f Facts, s Status) string {
 		}
 		return "GetTrailStatus failed, so delivery cannot be judged: " + sentence(f.StatusError)
 	case NoTrail:
-		return "No trail is visible in this account; one that covers all regions would be." + unscannedNote(f)
+		return "No trail is visible in this account; a trail that covers all regions would be visible in any of them." + unscannedNote(f)
 	case NotConfigured:
 		return "No CloudWatch Logs log group is configured."
 	case LoggingStopped:

@@ -46,8 +46,10 @@ func configureLogGroup(f Facts) string {
 	return createLogGroup(group, f.Trail.HomeRegion) + " && " + updateTrail(f, arn)
 }
 
+// createLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires.
 func createLogGroup(name, region string) string {
-	return command("logs", "create-log-group", "--log-group-name", name, "--region", region)
+	return command("logs", "create-log-group", "--log-group-name", name, "--region", region) +
+		" && " + command("logs", "put-retention-policy", "--log-group-name", name, "--retention-in-days", "365", "--region", region)
 }
 
 func updateTrail(f Facts, logGroupARN string) string {

@@ -178,12 +178,14 @@ func TestRemediation(t *testing.T) {
 		{"stopped", func(f *verdict.Facts) { f.Status.Logging = false },
 			"aws cloudtrail start-logging --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/main --region eu-west-1"},
 		{"log group deleted", func(f *verdict.Facts) { f.LogGroup = verdict.LogGroupNotFound },
-			"aws logs create-log-group --log-group-name aws-cloudtrail-logs --region eu-west-1"},
+			"aws logs create-log-group --log-group-name aws-cloudtrail-logs --region eu-west-1 && " +
+				"aws logs put-retention-policy --log-group-name aws-cloudtrail-logs --retention-in-days 365 --region eu-west-1"},
 		{"degraded: set the same values again", func(f *verdict.Facts) { f.Status.CloudWatchLogsError = "AccessDenied" },
 			"aws cloudtrail update-trail --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/main --region eu-west-1" +
 				" --cloud-watch-logs-log-group-arn '" + groupARN + "' --cloud-watch-logs-role-arn arn:aws:iam::111122223333:role/to-logs"},
 		{"not configured, no role", func(f *verdict.Facts) { noGroup(f); f.Trail.RoleARN = "" },
 			"aws logs create-log-group --log-group-name aws-cloudtrail-logs-111122223333-main --region eu-west-1 && " +
+				"aws logs put-retention-policy --log-group-name aws-cloudtrail-logs-111122223333-main --retention-in-days 365 --region eu-west-1 && " +
 				"aws cloudtrail update-trail --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/main --region eu-west-1" +
 				" --cloud-watch-logs-log-group-arn 'arn:aws:logs:eu-west-1:111122223333:log-group:aws-cloudtrail-logs-111122223333-main:*'" +
 				" --cloud-watch-logs-role-arn arn:aws:iam::111122223333:role/CloudTrail_CloudWatchLogs_Role"},

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
+)
+
+// roleName is the role that every account of the organization has.
+const roleName = "ctcw-audit"
+
+// organization is the sample organization to serve.
+type organization struct {
+	Accounts, Trails int
+	Latency          time.Duration
+}
+
+// address is where a sample organization is served, and whom to be there.
+type address struct {
+	URL, Control         string
+	AccessKey, SecretKey string
+	AccountIDs           []string
+}
+
+// serve is the child that serves an organization until its standard input ends.
+func serve(task []byte) error {
+	var o organization
+	if err := json.Unmarshal(task, &o); err != nil {
+		return err
+	}
+	org := sample.Large(o.Accounts, o.Trails, time.Now())
+	// Checking signatures would cost the same time in every ratio, and so make each look better.
+	server := sample.New(org, sample.WithoutSignatureCheck())
+	server.SetLatency(o.Latency)
+	if err := server.Start(); err != nil {
+		return err
+	}
+	defer server.Close()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	go func() { _ = http.Serve(listener, control(server)) }() // it ends with the process
+	self := address{
+		URL: server.URL(), Control: "http://" + listener.Addr().String(),
+		AccessKey: org.Accounts[0].AccessKeyID, SecretKey: org.Accounts[0].SecretAccessKey,
+	}
+	for _, a := range org.Accounts {
+		self.AccountIDs = append(self.AccountIDs, a.ID)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(self); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// control lets the parent count calls and throttle them.
+func control(server *sample.Server) http.Handler {
+	var (
+		mu    sync.Mutex
+		relax = func() {}
+	)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) {
+		counts := map[string]int{}
+		for call, n := range server.Calls().ByCall() {
+			counts[call.Action] += n
+		}
+		_ = json.NewEncoder(w).Encode(counts) // a parent that is gone needs no answer
+	})
+	// Faults are drawn by what was counted before, so each measurement starts from zero.
+	mux.HandleFunc("POST /reset", func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		relax()
+		relax = func() {}
+		server.ResetCalls()
+		if rate, err := strconv.ParseFloat(r.FormValue("throttle"), 64); err == nil && rate > 0 {
+			relax = server.Inject(sample.Fault{Kind: sample.Throttled, Rate: rate, Seed: 1})
+		}
+	})
+	return mux
+}
+
+// endpoint is a running child that serves an organization.
+type endpoint struct {
+	address
+	organization
+	stop func()
+}
+
+func startEndpoint(o organization) (*endpoint, error) {
+	cmd, err := childCommand("serve", o)
+	if err != nil {
+		return nil, err
+	}
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	e := &endpoint{organization: o, stop: func() { stdin.Close(); _ = cmd.Wait() }}
+	if err := json.NewDecoder(stdout).Decode(&e.address); err != nil {
+		e.stop()
+		return nil, fmt.Errorf("serve: %w", err)
+	}
+	return e, nil
+}
+
+// reset forgets the calls so far and throttles that share of those to come.
+func (e *endpoint) reset(throttle float64) error {
+	response, err := http.PostForm(e.Control+"/reset", url.Values{"throttle": {fmt.Sprint(throttle)}})
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
+}
+
+func (e *endpoint) calls() (calls, error) {
+	response, err := http.Get(e.Control + "/calls")
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	counted := calls{}
+	return counted, json.NewDecoder(response.Body).Decode(&counted)
+}
+
+// connection is the body of a connection to the caller's own account, or to the whole organization.
+func (a address) connection(whole bool) string {
+	body := fmt.Sprintf("access_key = %q\nsecret_key = %q\nendpoint_url = %q\n", a.AccessKey, a.SecretKey, a.URL)
+	if whole {
+		body += fmt.Sprintf("accounts = [\"*\"]\nrole_name = %q\n", roleName)
+	}
+	return body
+}
