@@ -1,10 +1,11 @@
-// Command steampipe-plugin-ctcw is a Steampipe plugin and, given arguments, a command line that needs
-// no Steampipe.
+// Command steampipe-plugin-ctcw is a Steampipe plugin and, started by anyone else than Steampipe, a command
+// line that needs no Steampipe.
 package main
 
 import (
 	"os"
 
+	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/shared"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
@@ -15,7 +16,9 @@ import (
 var version = "dev"
 
 func main() {
-	if len(os.Args) > 1 {
+	// Steampipe gives no arguments, and this variable; a person who gives none wants to be told what there is.
+	bySteampipe := os.Getenv(shared.Handshake.MagicCookieKey) != ""
+	if len(os.Args) > 1 || !bySteampipe {
 		os.Exit(cli.Main(version, os.Args[1:], os.Stdout, os.Stderr))
 	}
 	plugin.Serve(&plugin.ServeOpts{PluginFunc: ctcw.Plugin})
