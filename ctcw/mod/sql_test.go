@@ -118,7 +118,7 @@ func TestReasonsNameTheCause(t *testing.T) {
 		{"cis_v200_3_4", "9", "Log group trails does not exist in region eu-west-1."},
 		{"cis_v200_3_4", "12", "GetTrailStatus failed, so delivery cannot be judged: AccessDeniedException: not authorized."},
 		{"cis_v200_3_4", "15", only + "mend it."},
-		{"cis_v200_3_4", "17", "No trail is visible in this account; one that covers all regions would be."},
+		{"cis_v200_3_4", "17", "No trail is visible in this account; a trail that covers all regions would be visible in any of them."},
 		{"cis_v200_3_4", "18", "No region of this account could be listed: AccessDeniedException: explicit deny in a service control policy."},
 		{"cis_v200_3_4", "19", "Exempt: goes to the SIEM, see SEC-42"},
 		{"foundational_security_cloudtrail_5", "3", "Log group trails is configured."},
