@@ -3,13 +3,16 @@
 package main
 
 import (
+	"context"
 	"os"
+	"time"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/shared"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/cli"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/orphan"
 )
 
 // version is set by the release build.
@@ -21,5 +24,13 @@ func main() {
 	if len(os.Args) > 1 || !bySteampipe {
 		os.Exit(cli.Main(version, os.Args[1:], os.Stdout, os.Stderr))
 	}
+	go endWithSteampipe()
 	plugin.Serve(&plugin.ServeOpts{PluginFunc: ctcw.Plugin})
+}
+
+// endWithSteampipe ends the plugin when Steampipe's plugin manager was killed. One that ends in order says so;
+// after a kill nobody would, and the plugin would stay, with its memory and its credentials.
+func endWithSteampipe() {
+	orphan.Watch(context.Background(), time.Second)
+	os.Exit(1)
 }

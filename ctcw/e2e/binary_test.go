@@ -24,6 +24,9 @@ var binary string
 
 func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard) // the SDK's client logs there
+	if os.Getenv(asManager) != "" {
+		beManager()
+	}
 	if binary = os.Getenv("CTCW_BINARY"); binary != "" {
 		os.Exit(m.Run()) // one that is built already
 	}

@@ -19,22 +19,29 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
-// startPlugin starts the binary exactly as Steampipe's plugin manager does: without arguments, over
-// go-plugin's gRPC, and then sets connections, cache and rate limiters.
-func startPlugin(t *testing.T, configs ...*proto.ConnectionConfig) *sdkgrpc.PluginClient {
-	t.Helper()
+// serving starts the binary exactly as Steampipe's plugin manager does: without arguments, over go-plugin's
+// gRPC. What it logs goes to log, all of it.
+func serving(env []string, log io.Writer) (*plugin.Client, *sdkgrpc.PluginClient, error) {
 	const name = "hub.steampipe.io/plugins/ctcw/ctcw@latest"
 	cmd := exec.Command(binary)
-	cmd.Env = environment(t)
+	cmd.Env = env
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  shared.Handshake,
 		Plugins:          map[string]plugin.Plugin{name: &shared.WrapperPlugin{}},
 		Cmd:              cmd,
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		Logger:           hclog.NewNullLogger(),
+		Stderr:           log, SyncStderr: log, SyncStdout: log,
+		Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: log}),
 	})
-	t.Cleanup(client.Kill)
 	p, err := sdkgrpc.NewPluginClient(client, name)
+	return client, p, err
+}
+
+// startPlugin starts the plugin and, as Steampipe does next, sets connections, cache and rate limiters.
+func startPlugin(t *testing.T, configs ...*proto.ConnectionConfig) *sdkgrpc.PluginClient {
+	t.Helper()
+	client, p, err := serving(environment(t), io.Discard)
+	t.Cleanup(client.Kill)
 	require.NoError(t, err)
 	_, err = p.SetAllConnectionConfigs(&proto.SetAllConnectionConfigsRequest{Configs: configs, MaxCacheSizeMb: -1})
 	require.NoError(t, err)
@@ -121,12 +128,8 @@ func TestThePluginAsSteampipeStartsIt(t *testing.T) {
 }
 
 func TestAMalformedConnectionNamesItself(t *testing.T) {
-	client := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig: shared.Handshake, Plugins: map[string]plugin.Plugin{"p": &shared.WrapperPlugin{}},
-		Cmd: exec.Command(binary), AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, Logger: hclog.NewNullLogger(),
-	})
+	client, p, err := serving(environment(t), io.Discard)
 	t.Cleanup(client.Kill)
-	p, err := sdkgrpc.NewPluginClient(client, "p")
 	require.NoError(t, err)
 	res, err := p.SetAllConnectionConfigs(&proto.SetAllConnectionConfigsRequest{
 		Configs: []*proto.ConnectionConfig{{Connection: "bad", Config: "region = \"eu-west-1\"\n"}}, MaxCacheSizeMb: -1})

@@ -4,20 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/go-plugin"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	sdkgrpc "github.com/turbot/steampipe-plugin-sdk/v5/grpc"
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
-	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/shared"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
@@ -161,17 +156,10 @@ func (b *buffer) String() string {
 
 func TestThePluginsLogAndRowsShowNoSecret(t *testing.T) {
 	server := markedOrganization(t)
-	const name = "p"
 	var log buffer
-	cmd := exec.Command(binary)
-	cmd.Env = append(environment(t), "STEAMPIPE_LOG_LEVEL=TRACE", "STEAMPIPE_DIAGNOSTIC_LEVEL=all") // the latter fills _ctx
-	client := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig: shared.Handshake, Plugins: map[string]plugin.Plugin{name: &shared.WrapperPlugin{}},
-		Cmd: cmd, AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, Stderr: &log, SyncStderr: &log, SyncStdout: &log,
-		Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: &log}),
-	})
+	// The last variable fills _ctx.
+	client, p, err := serving(append(environment(t), "STEAMPIPE_LOG_LEVEL=TRACE", "STEAMPIPE_DIAGNOSTIC_LEVEL=all"), &log)
 	t.Cleanup(client.Kill)
-	p, err := sdkgrpc.NewPluginClient(client, name)
 	require.NoError(t, err)
 
 	var configs []*proto.ConnectionConfig
