@@ -31,7 +31,7 @@ func FuzzQuery(f *testing.F) {
 	}
 	f.Cleanup(func() { e.Close() })
 	f.Fuzz(func(t *testing.T, sql string) {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
 		began := time.Now()
 		rows, err := e.Query(ctx, sql)
