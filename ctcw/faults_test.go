@@ -107,7 +107,8 @@ func (f fault) applies(a api) bool {
 	return (f.kind != sample.HugePage || a.lists) && (f.kind != sample.RepeatingToken || a.pages)
 }
 
-// cell is one fault of one API, and what the user sees of it.
+// cell is one fault of one API, and what the user sees of it: of a query, and of the program's check over
+// another organization in which the same goes wrong.
 type cell struct {
 	api    api
 	fault  fault
@@ -119,29 +120,30 @@ type cell struct {
 	rows       []row
 	err        error
 	took       time.Duration
+
+	checked *checked
 }
 
 func TestFaultMatrix(t *testing.T) {
-	var cells []*cell
-	profiles := ""
+	var cells, twins []*cell
 	for _, a := range apis {
 		for _, f := range faults {
 			if f.applies(a) && !(testing.Short() && f.kind == sample.Hang) {
-				c := newCell(t, a, f)
-				cells = append(cells, c)
-				profiles += c.profile(t)
+				cells, twins = append(cells, newCell(t, a, f)), append(twins, newCell(t, a, f))
 			}
 		}
 	}
-	config := filepath.Join(t.TempDir(), "config")
-	require.NoError(t, os.WriteFile(config, []byte(profiles), 0o600))
-	t.Setenv("AWS_CONFIG_FILE", config)
+	t.Setenv("AWS_CONFIG_FILE", profiles(t, cells))
 	var connections []*proto.ConnectionConfig
 	for _, c := range cells {
 		connections = append(connections, c.connection)
 	}
 	cells[0].harness.configure(connections...)
 	askAll(cells)
+	checkAll(t, twins)
+	for i, c := range cells {
+		c.checked = twins[i].checked
+	}
 
 	for _, c := range cells {
 		t.Run(c.api.name+"/"+c.fault.name, func(t *testing.T) { c.check(t) })
@@ -197,6 +199,17 @@ func newCell(t *testing.T, a api, f fault) *cell {
 	}
 	c.connection = &proto.ConnectionConfig{Connection: c.name(), Config: config}
 	return c
+}
+
+// profiles writes the profiles of cells to a file of AWS's configuration.
+func profiles(t *testing.T, cells []*cell) string {
+	text := ""
+	for _, c := range cells {
+		text += c.profile(t)
+	}
+	path := filepath.Join(t.TempDir(), "config")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
 }
 
 func (c *cell) name() string { return strings.ReplaceAll(c.api.name+"_"+c.fault.name, " ", "_") }
@@ -255,8 +268,10 @@ func (r *refuser) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// askAll runs the queries, those that hang beside the others.
-func askAll(cells []*cell) {
+func askAll(cells []*cell) { each(cells, (*cell).ask) }
+
+// each does something with all cells, with those that hang beside the others.
+func each(cells []*cell, do func(*cell)) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 4)
 	for _, c := range cells {
@@ -265,7 +280,7 @@ func askAll(cells []*cell) {
 				slots <- struct{}{}
 				defer func() { <-slots }()
 			}
-			c.ask()
+			do(c)
 		})
 	}
 	wg.Wait()
@@ -291,6 +306,7 @@ func (h *harness) verdictColumns() []string {
 func (c *cell) check(t *testing.T) {
 	assert.Less(t, c.took, c.within)
 	c.checkSecrets(t)
+	c.checkProgram(t)
 	if c.err != nil {
 		assert.Contains(t, []string{"GetCallerIdentity", "ListAccounts"}, c.api.name, "only the connection's own identity and accounts may fail a query: %v", c.err)
 		assert.Empty(t, c.rows)
@@ -417,10 +433,10 @@ const explanation = `What a query shows when AWS answers badly. Written by TestF
 One connection scans two accounts, the management account (m) and a member (a). Both have a trail that
 delivers to a log group that is kept. The fault strikes the calls made as the member, where the API is called
 per account; an endpoint that refuses connections refuses those of both, or only the member is scanned. Each
-line says within which time the query ends, and what it shows:
+line says within which time the query ends, the exit code of the program's check, and what the query shows:
   account=delivery_status/log_group_status   for each row; - is null
   column: text                               the error columns of the first row that has any
-  query fails: text                          no rows, exit code 3 of the command line
+  query fails: text                          no rows
 `
 
 var (
@@ -429,7 +445,7 @@ var (
 )
 
 func (c *cell) line() string {
-	text := fmt.Sprintf("%-3.0fs ", c.within.Seconds())
+	text := fmt.Sprintf("%-3.0fs exit %d  ", c.within.Seconds(), c.checked.code)
 	if c.err != nil {
 		text += "query fails: " + c.err.Error()
 	} else {

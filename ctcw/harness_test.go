@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/internal/program"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
@@ -29,8 +30,18 @@ func TestMain(m *testing.M) {
 	os.Setenv("AWS_CONFIG_FILE", os.DevNull)
 	os.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	os.Exit(m.Run())
+	dir, err := os.MkdirTemp("", "ctcw")
+	if err != nil {
+		panic(err)
+	}
+	binary = sync.OnceValues(func() (string, error) { return program.Build(dir) })
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
+
+// binary builds the program.
+var binary func() (string, error)
 
 // harness is the plugin in the SDK's own engine, asking a sample organization.
 type harness struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
@@ -84,6 +86,10 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
 	options := []func(*awsconfig.LoadOptions) error{
 		awsconfig.WithAppID("ctcw"),
+		// Its own logger writes to standard error, between the lines that are for the user.
+		awsconfig.WithLogger(logging.LoggerFunc(func(level logging.Classification, format string, v ...any) {
+			log.Printf("["+string(level)+"] AWS SDK: "+format, v...)
+		})),
 		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConns = 0 // no limit: a scan keeps one busy host for each region and service
 			t.MaxIdleConnsPerHost = 64

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/engine"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/internal/program"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
@@ -48,26 +48,13 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	code := 1
-	if binary, err = build(dir); err != nil {
+	if binary, err = program.Build(dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	} else {
 		code = m.Run()
 	}
 	os.RemoveAll(dir)
 	os.Exit(code)
-}
-
-func build(dir string) (string, error) {
-	if path := os.Getenv("CTCW_BINARY"); path != "" {
-		return path, nil // one that is built already
-	}
-	path := filepath.Join(dir, "steampipe-plugin-ctcw")
-	cmd := exec.Command("go", "build", "-o", path, root)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("cannot build the binary: %w\n%s", err, out)
-	}
-	return path, nil
 }
 
 // With -update the pages are given what they should show of the program: the columns, the connection file, the output.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/internal/program"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
@@ -27,21 +28,16 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asManager) != "" {
 		beManager()
 	}
-	if binary = os.Getenv("CTCW_BINARY"); binary != "" {
-		os.Exit(m.Run()) // one that is built already
-	}
 	dir, err := os.MkdirTemp("", "ctcw")
 	if err != nil {
 		panic(err)
 	}
-	binary = filepath.Join(dir, "steampipe-plugin-ctcw")
-	build := exec.Command("go", "build", "-o", binary, "../..")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "cannot build the binary: %v\n%s", err, out)
-		os.Exit(1)
+	code := 1
+	if binary, err = program.Build(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		code = m.Run()
 	}
-	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
 }
