@@ -321,9 +321,11 @@ func (c *Connection) explainIdentity(err error) error {
 		return fmt.Errorf("the AWS credentials%s have expired: %s", c.config.ofProfile(), c.config.signIn())
 	case awserr.IsCredentials(err):
 		return fmt.Errorf("AWS refuses the credentials%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
-	case code == awserr.CodeTimeout, code == awserr.CodeConnection, code == awserr.CodeInvalidResponse, code == awserr.CodeOther:
+	case awserr.IsNetwork(err):
 		return fmt.Errorf("cannot ask AWS STS at %s who the credentials%s belong to (%s): check the network, the region and endpoint_url",
 			c.endpoint(), c.config.ofProfile(), awserr.Text(err))
+	case awserr.IsBusy(err):
+		return fmt.Errorf("AWS STS does not say now who the credentials%s belong to (%s): try again later", c.config.ofProfile(), awserr.Text(err))
 	default:
 		return fmt.Errorf("AWS STS does not say who the credentials%s belong to (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
 	}

@@ -61,14 +61,27 @@ func (c Config) wantsAccount(a Account) bool {
 	return slices.ContainsFunc(c.Accounts, matches) && !slices.ContainsFunc(c.SkipAccounts, matches)
 }
 
+// adviseListing says what to do about ListAccounts.
+func (c Config) adviseListing(err error) string {
+	switch {
+	case awserr.IsCredentials(err):
+		return c.signIn()
+	case awserr.IsNetwork(err):
+		return "check the network and endpoint_url, or name the accounts by their ids"
+	case awserr.IsBusy(err):
+		return "try again later, or name the accounts by their ids"
+	default:
+		return "organizations:ListAccounts works for the management account and delegated administrators; without it, name the accounts by their ids"
+	}
+}
+
 // selectAccounts returns the accounts that the connection asks for, sorted by id.
 func (c *Connection) selectAccounts(ctx context.Context) ([]Account, error) {
 	var all []Account
 	if c.config.listsOrganization() {
 		listed, err := listOrganization(ctx, c.limits.apply(c.base))
 		if err != nil {
-			return nil, fmt.Errorf("cannot list the organization's accounts (%s): organizations:ListAccounts works for the management account and delegated administrators; without it, name the accounts by their ids",
-				awserr.Text(err))
+			return nil, fmt.Errorf("cannot list the organization's accounts (%s): %s", awserr.Text(err), c.config.adviseListing(err))
 		}
 		all = listed
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Codes for failures that AWS did not answer with a code of its own.
@@ -114,6 +115,22 @@ var credentialCodes = []string{
 
 // IsCredentials reports whether AWS refused the credentials themselves, not what they may do.
 func IsCredentials(err error) bool { return slices.Contains(credentialCodes, Code(err)) }
+
+// IsNetwork reports whether no answer of AWS arrived: none, or one that is not AWS's.
+func IsNetwork(err error) bool {
+	switch Code(err) {
+	case CodeTimeout, CodeConnection, CodeInvalidResponse, CodeOther:
+		return true
+	}
+	return false
+}
+
+// IsBusy reports whether AWS throttles or is itself at fault, so that the same may work later.
+func IsBusy(err error) bool {
+	var response *smithyhttp.ResponseError
+	_, throttled := retry.DefaultThrottleErrorCodes[Code(err)]
+	return throttled || errors.As(err, &response) && response.HTTPStatusCode() >= 500
+}
 
 // IsNotEnabled reports whether err is what a region that the account has not enabled answers. The
 // same codes mean bad credentials elsewhere: ask only when the credentials are known to be good.

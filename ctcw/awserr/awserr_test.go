@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"syscall"
 	"testing"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/awserr"
@@ -52,4 +54,11 @@ func TestClasses(t *testing.T) {
 	assert.True(t, awserr.IsNotEnabled(api("UnrecognizedClientException")))
 	assert.False(t, awserr.IsNotEnabled(api("ExpiredTokenException")))
 	assert.False(t, awserr.IsNotEnabled(nil))
+
+	assert.True(t, awserr.IsBusy(api("ThrottlingException")))
+	assert.True(t, awserr.IsBusy(&smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 503}}, Err: api("X")}))
+	assert.False(t, awserr.IsBusy(api("AccessDenied")))
+	assert.True(t, awserr.IsNetwork(context.DeadlineExceeded))
+	assert.False(t, awserr.IsNetwork(api("ThrottlingException")))
+	assert.False(t, awserr.IsNetwork(nil))
 }

@@ -26,7 +26,8 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
 		Short: "Run controls; the exit code says the verdict",
-		Long: "Run the controls of the embedded Powerpipe mod over one scan of the table, all of them by default.\n\n" +
+		Long: "Run controls of the embedded Powerpipe mod over one scan of the table: those named, each with the controls of a\n" +
+			"benchmark, or the first benchmark.\n\n" + contents() + "\n" +
 			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error, and 3\n" +
 			"when the command itself failed.",
 		Example: `  steampipe-plugin-ctcw check --profile audit
@@ -74,6 +75,24 @@ func newCheck() *cobra.Command {
 	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`.csv or FILE.json; may be repeated")
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
 	return cmd
+}
+
+// contents lists what there is to run, and what --var sets.
+func contents() string {
+	m, err := mod.Load()
+	if err != nil {
+		return err.Error() + "\n" // running it says so too
+	}
+	var text strings.Builder
+	text.WriteString("Benchmarks and their controls:\n")
+	for _, b := range m.Benchmarks {
+		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(b.Controls, "\n"+strings.Repeat(" ", 25)))
+	}
+	text.WriteString("\nVariables:\n")
+	for _, v := range m.Variables {
+		fmt.Fprintf(&text, "  %s=%g: %s\n", v.Name, v.Default, v.Description)
+	}
+	return text.String()
 }
 
 func newPlan(names, vars []string) (*check.Plan, error) {

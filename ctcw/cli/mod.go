@@ -37,6 +37,9 @@ func newMod() *cobra.Command {
 
 // writeMod writes the files that are not there already, all or none: a changed one stops it before the first.
 func writeMod(dir string, force bool) (int, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return 0, fmt.Errorf("%s is a file: name the folder to write the mod to", dir)
+	}
 	files := map[string][]byte{}
 	err := fs.WalkDir(mod.Files(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

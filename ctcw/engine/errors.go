@@ -15,17 +15,32 @@ import (
 
 var (
 	grpcStatus   = regexp.MustCompile(`rpc error: code = \w+ desc = `)
+	sdkPrefix    = regexp.MustCompile(`^\w+: `) // of a connection
 	noSuchColumn = regexp.MustCompile(`^no such column: (?:\w+\.)*(\w+)$`)
 	denied       = regexp.MustCompile(`^(not authorized|authorization denied)`)
 	noSuchTable  = regexp.MustCompile(`^no such table: `)
 )
 
 // pluginError keeps of a plugin's error what the plugin said, on one line: not the gRPC status around it, nor the
-// connection in front of it, which the SDK adds, if that is the one asked for. (In an aggregator it is one of many.)
+// connection that the SDK puts in front of it, if that is the one asked for or the plugin names it too. An aggregator's
+// connections may each have failed, a line each, in any order.
 func pluginError(err error, connection string) error {
-	text := grpcStatus.ReplaceAllString(err.Error(), "")
-	text = strings.Join(strings.Fields(text), " ")
-	return errors.New(strings.TrimPrefix(text, connection+": "))
+	var said []string
+	for line := range strings.Lines(grpcStatus.ReplaceAllString(err.Error(), "")) {
+		line = strings.Join(strings.Fields(line), " ")
+		name, rest, _ := strings.Cut(line, ": ")
+		switch {
+		case line == "":
+		case name == connection || strings.HasPrefix(rest, fmt.Sprintf("connection %q: ", name)):
+			said = append(said, rest)
+		case len(said) == 0 || sdkPrefix.MatchString(line):
+			said = append(said, line)
+		default:
+			said[len(said)-1] += " " + line
+		}
+	}
+	slices.Sort(said)
+	return errors.New(strings.Join(said, "; "))
 }
 
 // fail notes what a plugin call failed with, and returns it.
@@ -54,6 +69,8 @@ func (s *statement) explain(err error, sql string) error {
 		text = message
 	}
 	switch {
+	case strings.HasPrefix(strings.TrimSpace(sql), "."):
+		return fmt.Errorf("commands that begin with a dot are a shell's, not SQL: \"pragma table_info(%s)\" lists the columns of a table", s.engine.tables()[0])
 	case denied.MatchString(text):
 		return errors.New("only statements that read are allowed: select, with, values, explain")
 	case noSuchColumn.MatchString(text):
@@ -61,13 +78,15 @@ func (s *statement) explain(err error, sql string) error {
 			text += fmt.Sprintf(" (did you mean %q?)", near)
 		}
 	case noSuchTable.MatchString(text):
-		tables := slices.Sorted(maps.Keys(s.engine.schemas[s.engine.target]))
-		text += fmt.Sprintf(" (there is: %s)", strings.Join(tables, ", "))
+		text += fmt.Sprintf(" (there is: %s)", strings.Join(s.engine.tables(), ", "))
 	case strings.Contains(sql, "::"):
 		text += " (instead of value::type write cast(value as type))"
 	}
 	return errors.New(text)
 }
+
+// tables returns the names of the target connection's tables.
+func (e *Engine) tables() []string { return slices.Sorted(maps.Keys(e.schemas[e.target])) }
 
 // nearestColumn returns the column that a misspelt name most likely meant.
 func (s *statement) nearestColumn(name string) string {
