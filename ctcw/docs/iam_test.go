@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
 // actions returns what the policies allow, sorted.
@@ -75,6 +77,12 @@ func TestThePoliciesAllowWhatIsCalledAndNothingElse(t *testing.T) {
 	assert.Equal(t, actions(t, "base"), d.called(t, untagged, single))
 	assert.Equal(t, actions(t, "base", "tags"), d.called(t, "*", single))
 	assert.Equal(t, actions(t, "base", "tags", "organization"), d.called(t, "*", organization))
+}
+
+// TestNothingElseCanBeCalledInAnyTest: what the policies do not allow, the endpoint that all tests ask does not serve.
+func TestNothingElseCanBeCalledInAnyTest(t *testing.T) {
+	served := slices.DeleteFunc(sample.Actions(), func(action string) bool { return action == "sts:GetCallerIdentity" })
+	assert.Equal(t, actions(t, "base", "tags", "organization"), served)
 }
 
 func TestTheMemberRoleMayDoWhatThePoliciesSay(t *testing.T) {

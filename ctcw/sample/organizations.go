@@ -11,8 +11,7 @@ var organizations = newOrganizationsService()
 // newOrganizationsService makes Organizations, which has its own words for some of the common errors.
 func newOrganizationsService() *service {
 	s := newJSONService("organizations", map[string]operation{
-		"DescribeOrganization": {action: "organizations:DescribeOrganization", run: describeOrganization},
-		"ListAccounts":         {action: "organizations:ListAccounts", run: listAccounts},
+		"ListAccounts": {action: "organizations:ListAccounts", run: listAccounts},
 	})
 	s.accessDenied.message = "You don't have permissions to access this resource."
 	s.throttled.code = "TooManyRequestsException"
@@ -22,23 +21,6 @@ func newOrganizationsService() *service {
 
 // maxAccounts is the size of a page of ListAccounts, and the most a client may ask for.
 const maxAccounts = 20
-
-func describeOrganization(q *request, out []byte) ([]byte, *apiError) {
-	if !q.index.inOrganization(q.caller.member) {
-		return nil, noOrganization()
-	}
-	m := q.index.management
-	prefix := "arn:" + q.index.partition + ":organizations::" + m.id
-	return append(out, marshal(map[string]any{"Organization": map[string]any{
-		"Id":                   q.index.id,
-		"Arn":                  prefix + ":organization/" + q.index.id,
-		"FeatureSet":           "ALL",
-		"MasterAccountArn":     prefix + ":account/" + q.index.id + "/" + m.id,
-		"MasterAccountId":      m.id,
-		"MasterAccountEmail":   m.email,
-		"AvailablePolicyTypes": []any{},
-	}})...), nil
-}
 
 func listAccounts(q *request, out []byte) ([]byte, *apiError) {
 	var in struct {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -64,6 +66,18 @@ var services = map[string]*service{
 	"AWSOrganizationsV20161128": organizations,
 	"2011-06-15":                sts,
 	"2016-11-15":                ec2,
+}
+
+// Actions returns the actions that are served, as IAM policies name them, sorted. Any other is an error, so a caller
+// that works against a Server calls these and none else.
+func Actions() []string {
+	unique := map[string]bool{}
+	for _, s := range services {
+		for _, o := range s.operations {
+			unique[o.action] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(unique))
 }
 
 // Requests that address no known API get an error from one of these, in the protocol that they seem to speak.

@@ -114,10 +114,6 @@ func (c clients) calls() map[string]func(context.Context) error {
 			_, err := c.organizations.ListAccounts(ctx, nil)
 			return err
 		},
-		"organizations:DescribeOrganization": func(ctx context.Context) error {
-			_, err := c.organizations.DescribeOrganization(ctx, nil)
-			return err
-		},
 	}
 }
 
