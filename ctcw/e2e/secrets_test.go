@@ -136,6 +136,43 @@ func TestTheCommandLineShowsNoSecret(t *testing.T) {
 		append(env, "AWS_ACCESS_KEY_ID=AKIAMARKEDKEY0000009", "AWS_SECRET_ACCESS_KEY=marked/secret/9", "AWS_SESSION_TOKEN=marked-token"))
 }
 
+// Every command that shows or keeps what was found, over everything that goes well and wrong.
+func TestWrittenFilesHoldNoSecret(t *testing.T) {
+	server := markedOrganization(t)
+	good := markedConnections(server.URL())["good"]
+	for name, fault := range faultsOf {
+		remove := func() {}
+		if fault.Kind != 0 {
+			remove = server.Inject(fault)
+		}
+		dir := t.TempDir()
+		config := write(t, "marked.spc", fmt.Sprintf("connection \"good\" {\n plugin = \"ctcw\"\n%s}\n", good))
+		env := []string{"STEAMPIPE_LOG_LEVEL=TRACE"}
+		for _, args := range [][]string{
+			{"snapshot", "--config", config, filepath.Join(dir, "s.db")},
+			{"check", "--config", config, "--export", filepath.Join(dir, "c.csv"), "--export", filepath.Join(dir, "c.json")},
+		} {
+			got := ctcw(t, env, args...)
+			clean(t, name+" "+args[0], got.stdout+got.stderr)
+			assert.Equal(t, got.code == 3, strings.Contains(got.stderr, "\nError: ") || strings.HasPrefix(got.stderr, "Error: "), got.stderr)
+		}
+		remove()
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		if name == "" {
+			require.Len(t, files, 3)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+			require.NoError(t, err)
+			clean(t, name+" "+f.Name(), string(text))
+			info, err := f.Info()
+			require.NoError(t, err)
+			assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), f.Name())
+		}
+	}
+}
+
 // buffer collects what the plugin writes.
 type buffer struct {
 	mu   sync.Mutex
