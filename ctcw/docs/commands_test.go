@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +58,91 @@ func commands(page string) []string {
 		}
 	}
 	return all
+}
+
+// scripts returns what the steps of a workflow run, those that begin with "- run:".
+func scripts(workflow string) []string {
+	var all []string
+	lines := strings.Split(workflow, "\n")
+	for i, line := range lines {
+		before, script, ok := strings.Cut(line, "- run: ")
+		if !ok {
+			continue
+		}
+		if script == "|" {
+			script = ""
+			inside := strings.Repeat(" ", len(before)+4)
+			for _, line := range lines[i+1:] {
+				text, ok := strings.CutPrefix(line, inside)
+				if !ok {
+					break
+				}
+				script += text + "\n"
+			}
+		}
+		all = append(all, script)
+	}
+	return all
+}
+
+// TestTheJobRunsAsWritten runs README's GitHub Actions job but for what installs the program.
+func TestTheJobRunsAsWritten(t *testing.T) {
+	jobs := map[string][]string{}
+	for _, page := range []string{"README.md", indexPage} {
+		for _, b := range language(blocks(read(t, page)), "yaml") {
+			if strings.Contains(b.text, "runs-on:") {
+				jobs[page] = append(jobs[page], b.text)
+			}
+		}
+	}
+	require.Len(t, jobs["README.md"], 1)
+	assert.Equal(t, jobs["README.md"], jobs[indexPage])
+
+	d := startDemo(t)
+	dir := t.TempDir()
+	require.NoError(t, os.Symlink(binary, filepath.Join(dir, "steampipe-plugin-ctcw")))
+	management := d.org.Account(d.org.Management)
+	env := []string{"AWS_ENDPOINT_URL=" + d.endpoint.URL(), "PATH=" + dir + ":" + os.Getenv("PATH"),
+		"AWS_ACCESS_KEY_ID=" + management.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + management.SecretAccessKey, "AWS_REGION=us-east-1"}
+	var last ran
+	for _, script := range scripts(jobs["README.md"][0]) {
+		if !strings.HasPrefix(script, "go install ") {
+			last = runIn(t, dir, env, "sh", "-e", "-c", script)
+		}
+	}
+	assert.Equal(t, 2, last.code, last.stderr)
+	assert.Contains(t, last.stdout, "log_group_retention_365")
+	assert.Contains(t, last.stdout, "222233334444", "a member of the organization")
+}
+
+// TestTheComparisonIsTrueOfThisProgram holds README's first column against what check says of the sample organization.
+func TestTheComparisonIsTrueOfThisProgram(t *testing.T) {
+	cases := map[string]string{ // to the end of a resource in check's CSV
+		"delivers to CloudWatch Logs":                            "222233334444:trail/security-audit",
+		"no log group is set":                                    "121212121212:trail/sandbox-trail",
+		"S3 gets everything, CloudWatch Logs nothing for 9 days": "us-east-1:888899990000:trail/lake-events",
+		"S3 gets everything, CloudWatch Logs never got anything": "777788889999:trail/storefront-audit",
+		"the trail was stopped 20 minutes ago":                   "555566667777:trail/payments-audit",
+		"the log group was deleted a moment ago":                 "666677778888:trail/storefront-audit",
+		"an account without a trail":                             "arn:aws:::181818181818",
+	}
+	rows := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^\| ([^|]+) \| (\w+) \| .*\|$`).FindAllStringSubmatch(section(read(t, "README.md"), "Why another check"), -1) {
+		rows[m[1]] = m[2]
+	}
+	delete(rows, "case")
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(cases)), slices.Collect(maps.Keys(rows)))
+	got := run(t, binary, "check", "--demo", "cis_v200_3_4", "--output", "csv")
+	for name, resource := range cases {
+		assert.True(t, strings.Contains(got.stdout, resource+","+rows[name]+","), "%s: %s is not %s", name, resource, rows[name])
+	}
+}
+
+// section returns the text under a heading of the second level.
+func section(page, heading string) string {
+	_, text, _ := strings.Cut(page, "\n## "+heading+"\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	return text
 }
 
 // TestCommandsRunAsWritten runs every command of the pages that needs only the binary: those with --demo as they
