@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/internal/program"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
@@ -27,7 +28,7 @@ type checked struct {
 // checkAll runs check, as it is released, over each cell's organization.
 func checkAll(t *testing.T, cells []*cell) {
 	t.Helper()
-	program, err := binary()
+	binary, err := program.Path()
 	require.NoError(t, err)
 	dir := t.TempDir()
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "AWS_CONFIG_FILE=" + profiles(t, cells), "AWS_EC2_METADATA_DISABLED=true"}
@@ -41,7 +42,7 @@ func checkAll(t *testing.T, cells []*cell) {
 			// As for the query: the others ask GetTrailStatus of thousands of trails, 9 times a second.
 			arguments = append(arguments, "foundational_security_cloudtrail_5")
 		}
-		cmd := exec.Command(program, arguments...)
+		cmd := exec.Command(binary, arguments...)
 		cmd.Env = env
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr

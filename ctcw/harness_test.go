@@ -22,26 +22,9 @@ import (
 const table = "cloudtrail_cloudwatch_status"
 
 func TestMain(m *testing.M) {
-	os.Setenv("STEAMPIPE_LOG_LEVEL", "OFF")
-	// Nothing of the machine's own AWS set-up may reach a test.
-	for _, name := range []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"} {
-		os.Unsetenv(name)
-	}
-	os.Setenv("AWS_CONFIG_FILE", os.DevNull)
-	os.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
-	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	dir, err := os.MkdirTemp("", "ctcw")
-	if err != nil {
-		panic(err)
-	}
-	binary = sync.OnceValues(func() (string, error) { return program.Build(dir) })
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
+	program.Isolate()
+	os.Exit(program.Run(m))
 }
-
-// binary builds the program.
-var binary func() (string, error)
 
 // harness is the plugin in the SDK's own engine, asking a sample organization.
 type harness struct {

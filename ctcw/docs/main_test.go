@@ -34,27 +34,13 @@ const (
 var binary string
 
 func TestMain(m *testing.M) {
-	os.Setenv("STEAMPIPE_LOG_LEVEL", "OFF")
-	// Nothing of the machine's own AWS set-up may reach a test.
-	for _, name := range []string{"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"} {
-		os.Unsetenv(name)
-	}
-	os.Setenv("AWS_CONFIG_FILE", os.DevNull)
-	os.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
-	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-	dir, err := os.MkdirTemp("", "ctcw-docs")
-	if err != nil {
-		panic(err)
-	}
-	code := 1
-	if binary, err = program.Build(dir); err != nil {
+	program.Isolate()
+	var err error
+	if binary, err = program.Path(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-	} else {
-		code = m.Run()
+		os.Exit(1)
 	}
-	os.RemoveAll(dir)
-	os.Exit(code)
+	os.Exit(program.Run(m))
 }
 
 // With -update the pages are given what they should show of the program: the columns, the connection file, the output.

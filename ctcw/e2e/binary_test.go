@@ -28,18 +28,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asManager) != "" {
 		beManager()
 	}
-	dir, err := os.MkdirTemp("", "ctcw")
-	if err != nil {
-		panic(err)
-	}
-	code := 1
-	if binary, err = program.Build(dir); err != nil {
+	var err error
+	if binary, err = program.Path(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-	} else {
-		code = m.Run()
+		os.Exit(1)
 	}
-	os.RemoveAll(dir)
-	os.Exit(code)
+	os.Exit(program.Run(m))
 }
 
 // run is one run of the binary.
