@@ -88,6 +88,7 @@ var faults = []fault{
 	{name: "500 once", kind: sample.ServerError, times: 1},
 	{name: "500 always", kind: sample.ServerError},
 	{name: "connection refused", kind: refused},
+	{name: "reset midway once", kind: sample.Reset, times: 1},
 	{name: "reset midway", kind: sample.Reset},
 	{name: "hang", kind: sample.Hang},
 	{name: "truncated answer", kind: sample.TruncatedJSON},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"math/rand/v2"
 	"net/http"
@@ -127,6 +128,7 @@ func (c Config) retryer() aws.Retryer {
 			o.MaxAttempts = DefaultMaxAttempts
 		}
 		o.RateLimiter = ratelimit.None
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(cutShort))
 		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
 			return c.backoff(attempt), nil
 		})
@@ -135,6 +137,15 @@ func (c Config) retryer() aws.Retryer {
 		return standard
 	}
 	return patient{standard}
+}
+
+// cutShort has an answer asked for again that ended in its middle, as when a connection is reset. All that is
+// called only reads. (The AWS SDK retries only where no answer began.)
+func cutShort(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
 }
 
 // patient goes on for longer where AWS throttles: of the ten thousands of calls that an organization
