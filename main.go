@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"os"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/shared"
@@ -22,10 +24,18 @@ func main() {
 	// Steampipe gives no arguments, and this variable; a person who gives none wants to be told what there is.
 	bySteampipe := os.Getenv(shared.Handshake.MagicCookieKey) != ""
 	if len(os.Args) > 1 || !bySteampipe {
-		os.Exit(cli.Main(version, os.Args[1:], os.Stdout, os.Stderr))
+		os.Exit(cli.Main(versionOf(), os.Args[1:], os.Stdout, os.Stderr))
 	}
 	go endWithSteampipe()
 	plugin.Serve(&plugin.ServeOpts{PluginFunc: ctcw.Plugin})
+}
+
+// versionOf falls back to what Go knows of the module: its version after go install, its commit after go build.
+func versionOf() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "dev" && info.Main.Version != "(devel)" {
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return version
 }
 
 // endWithSteampipe ends the plugin when Steampipe's plugin manager was killed. One that ends in order says so;

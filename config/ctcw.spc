@@ -49,7 +49,7 @@ connection "ctcw" {
   #skip_accounts = ["sandbox-*"]
 
   # The role to assume in each account but the caller's own, with its path if it has one, and what goes with it.
-  #role_name         = "SecurityAudit"
+  #role_name         = "ctcw-audit"
   #external_id       = "acme-audit"
   #role_session_name = "ctcw"
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
@@ -55,6 +56,14 @@ func (c connectionConfig) account() (account.Config, error) {
 	}
 	if n := c.MinErrorRetryDelay; n != nil && *n < 1 {
 		return account.Config{}, fmt.Errorf("min_error_retry_delay is %d: it must be at least 1 (milliseconds)", *n)
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(c.Exempt)) {
+		if !strings.Contains(pattern, ":trail/") && !strings.HasSuffix(pattern, "*") {
+			return account.Config{}, fmt.Errorf("exempt: %q is no pattern of a trail's ARN, such as \"arn:aws:cloudtrail:*:111122223333:trail/siem-*\"; accounts are left out with skip_accounts", pattern)
+		}
+		if strings.TrimSpace(c.Exempt[pattern]) == "" {
+			return account.Config{}, fmt.Errorf("exempt: %q has no reason: an auditor will ask for it", pattern)
+		}
 	}
 	config := account.Config{
 		Profile:         deref(c.Profile),

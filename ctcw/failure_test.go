@@ -382,3 +382,15 @@ func TestAnExemptTrailHasNothingToMend(t *testing.T) {
 	assert.Equal(t, "not_configured", got["delivery_status"])
 	assert.Nil(t, got["remediation"])
 }
+
+func TestAnExemptionThatCannotBeMeantIsRefused(t *testing.T) {
+	for exempt, want := range map[string]string{
+		`{ "111122223333" = "a reason" }`:            `exempt: "111122223333" is no pattern of a trail's ARN`,
+		`{ "arn:aws:::111122223333" = "reason" }`:    "accounts are left out with skip_accounts",
+		`{ "arn:aws:cloudtrail:*:*:trail/x" = " " }`: `exempt: "arn:aws:cloudtrail:*:*:trail/x" has no reason`,
+	} {
+		h := start(t, organization(), "exempt = "+exempt)
+		_, err := h.execute(request{})
+		assert.ErrorContains(t, err, want)
+	}
+}

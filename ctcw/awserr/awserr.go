@@ -21,6 +21,8 @@ const (
 	CodeConnection      = "ConnectionError"
 	CodeInvalidResponse = "InvalidResponse"
 	CodeOther           = "RequestError"
+
+	codeUnknown = "UnknownError" // what the AWS SDK makes of an error answer without a code: not AWS's
 )
 
 // InvalidResponse is an answer that AWS would not give: a success without what it must contain.
@@ -119,7 +121,7 @@ func IsCredentials(err error) bool { return slices.Contains(credentialCodes, Cod
 // IsNetwork reports whether no answer of AWS arrived: none, or one that is not AWS's.
 func IsNetwork(err error) bool {
 	switch Code(err) {
-	case CodeTimeout, CodeConnection, CodeInvalidResponse, CodeOther:
+	case CodeTimeout, CodeConnection, CodeInvalidResponse, CodeOther, codeUnknown:
 		return true
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,8 +29,8 @@ func newCheck() *cobra.Command {
 		Short: "Run controls; the exit code says the verdict",
 		Long: "Run controls of the embedded Powerpipe mod over one scan of the table: those named, each with the controls of a\n" +
 			"benchmark, or the first benchmark.\n\n" + contents() + "\n" +
-			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error, and 3\n" +
-			"when the command itself failed.",
+			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error,\n" +
+			"whether or not others are alarms, and 3 when the command itself failed.",
 		Example: `  steampipe-plugin-ctcw check --profile audit
   steampipe-plugin-ctcw check cis_v200_3_4 --output csv --var max_delivery_age_hours=48
   steampipe-plugin-ctcw check --export findings.csv --export findings.json`,
@@ -86,7 +87,16 @@ func contents() string {
 	var text strings.Builder
 	text.WriteString("Benchmarks and their controls:\n")
 	for _, b := range m.Benchmarks {
-		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(b.Controls, "\n"+strings.Repeat(" ", 25)))
+		var names []string
+		for _, c := range m.Controls {
+			if slices.Contains(b.Controls, c.Name) {
+				if c.PostgresOnly {
+					c.Name += " (in Powerpipe on Postgres only)"
+				}
+				names = append(names, c.Name)
+			}
+		}
+		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(names, "\n"+strings.Repeat(" ", 25)))
 	}
 	text.WriteString("\nVariables:\n")
 	for _, v := range m.Variables {

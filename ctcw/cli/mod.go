@@ -27,12 +27,19 @@ func newMod() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %d files to %s.\n", n, args[0])
+			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s.\n", count(n, "file"), args[0])
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "replace files that were changed")
 	return cmd
+}
+
+func count(n int, of string) string {
+	if n != 1 {
+		of += "s"
+	}
+	return fmt.Sprintf("%d %s", n, of)
 }
 
 // writeMod writes the files that are not there already, all or none: a changed one stops it before the first.

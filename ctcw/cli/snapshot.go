@@ -41,7 +41,7 @@ func newSnapshot() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %d rows to %s.\n", rows, args[0])
+			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s.\n", count(rows, "row"), args[0])
 			return nil
 		},
 	}

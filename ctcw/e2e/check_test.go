@@ -162,6 +162,7 @@ func TestCheckFailuresAreOneClearLine(t *testing.T) {
 	for want, args := range map[string][]string{
 		`there is no control or benchmark "cis_v999"; there are cis_v200_3_4, `:       {"check", "--demo", "cis_v999"},
 		`there is no variable "max_age"; there are max_delivery_age_hours, min_reten`: {"check", "--demo", "--var", "max_age=1"},
+		"variable max_delivery_age_hours: -1 is below 0":                              {"check", "--demo", "--var", "max_delivery_age_hours=-1"},
 		`variable max_delivery_age_hours: "a day" is not a number`:                    {"check", "--demo", "--var", "max_delivery_age_hours=a day"},
 		`--var "x" is not name=value`:                                                 {"check", "--demo", "--var", "x"},
 		`--export "x.xlsx": the name must end in .csv or .json`:                       {"check", "--demo", "--export", "x.xlsx"},

@@ -40,7 +40,7 @@ func pluginError(err error, connection string) error {
 		}
 	}
 	slices.Sort(said)
-	return errors.New(strings.Join(said, "; "))
+	return errors.New(strings.Join(slices.Compact(said), "; "))
 }
 
 // fail notes what a plugin call failed with, and returns it.
@@ -79,6 +79,8 @@ func (s *statement) explain(err error, sql string) error {
 		}
 	case noSuchTable.MatchString(text):
 		text += fmt.Sprintf(" (there is: %s)", strings.Join(s.engine.tables(), ", "))
+	case strings.HasPrefix(text, `near "ilike"`):
+		text += " (like ignores case in SQLite)"
 	case strings.Contains(sql, "::"):
 		text += " (instead of value::type write cast(value as type))"
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
@@ -97,6 +98,10 @@ func (s *source) BestIndex(info *vtab.IndexInfo) error {
 				continue
 			}
 			info.EstimatedCost = lookupCost
+		case vtab.OpNE, vtab.OpISNOT:
+			if !c.Usable || c.Column < 0 || s.columns[c.Column].Type != proto.ColumnType_BOOL {
+				continue // a value is looked at only to find a boolean written as text
+			}
 		case vtab.OpLIMIT, vtab.OpOFFSET:
 			if !c.Usable || !limit {
 				continue
@@ -203,6 +208,12 @@ func (c *cursor) Filter(plan int, _ string, values []vtab.Value) error {
 		case vtab.OpOFFSET:
 			offset, _ = value.(int64)
 		default:
+			if err := c.source.checkBoolean(t.column, value); err != nil {
+				return err
+			}
+			if t.op == vtab.OpNE || t.op == vtab.OpISNOT {
+				continue
+			}
 			if value == nil && t.op == vtab.OpEQ {
 				return nil // nothing equals NULL
 			}
@@ -226,6 +237,19 @@ func (c *cursor) Filter(plan int, _ string, values []vtab.Value) error {
 		c.pick()
 	}
 	return c.Next()
+}
+
+// checkBoolean refuses 'true' and 'false' for a boolean column. They are right in Postgres; SQLite, whose booleans are
+// numbers, would find that no row equals them, and say nothing.
+func (s *source) checkBoolean(column int, value vtab.Value) error {
+	text, ok := value.(string)
+	if !ok || s.columns[column].Type != proto.ColumnType_BOOL {
+		return nil
+	}
+	if _, err := strconv.ParseBool(strings.ToLower(text)); err != nil || text == "0" || text == "1" {
+		return nil
+	}
+	return s.statement.fail(fmt.Errorf("%s is a boolean: write true or false, without quotes", s.columns[column].Name), s.connection)
 }
 
 // pick uses the index of the term that leaves the fewest rows. Without one a join of n rows takes n² steps, as

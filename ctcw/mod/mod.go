@@ -89,6 +89,9 @@ func (c Control) Query(vars map[string]string) (sql string, args []any, err erro
 		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
 			return "", nil, fmt.Errorf("variable %s: %q is not a number", name, vars[name])
 		}
+		if number < 0 {
+			return "", nil, fmt.Errorf("variable %s: %s is below 0", name, vars[name])
+		}
 		set[name] = number
 	}
 	for _, p := range c.Params {
