@@ -84,7 +84,7 @@ dashboard "cloudtrail_cloudwatch" {
       width = 2
       sql   = <<-EOQ
         select
-          'Accounts without a trail' as label,
+          'Without a trail' as label,
           count(distinct account_id) as value,
           case when count(*) > 0 then 'alert' else 'ok' end as type
         from
@@ -113,8 +113,6 @@ dashboard "cloudtrail_cloudwatch" {
       EOQ
 
       series "total" {
-        title = "Accounts and trails"
-
         point "delivering" {
           color = "ok"
         }

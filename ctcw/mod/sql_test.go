@@ -244,8 +244,8 @@ func TestDashboard(t *testing.T) {
 		strict[e.want[:1]]++
 	}
 	cards := map[string]map[string]float64{
-		"no_row":    {"Trails": 0, "Delivering": 0, "Alarms": 0, "Not readable": 0, "Accounts": 0, "Accounts without a trail": 0},
-		"one_row":   {"Trails": 1, "Delivering": 1, "Alarms": 0, "Not readable": 0, "Accounts": 1, "Accounts without a trail": 0},
+		"no_row":    {"Trails": 0, "Delivering": 0, "Alarms": 0, "Not readable": 0, "Accounts": 0, "Without a trail": 0},
+		"one_row":   {"Trails": 1, "Delivering": 1, "Alarms": 0, "Not readable": 0, "Accounts": 1, "Without a trail": 0},
 		"many_rows": {"Alarms": 50 * strict["A"], "Not readable": 50 * strict["E"], "Accounts": float64(len(examples()))},
 	}
 	results := map[string][][]map[string]any{}
