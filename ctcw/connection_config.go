@@ -38,7 +38,8 @@ type connectionConfig struct {
 	RoleSessionName *string  `hcl:"role_session_name,optional"`
 }
 
-func newConnectionConfig() any { return &connectionConfig{} }
+// NewConnectionConfig returns what a connection block is decoded into: a pointer to a struct with hcl tags.
+func NewConnectionConfig() any { return &connectionConfig{} }
 
 // configOf returns a connection's configuration; an empty block, which the SDK hands over as nil, means
 // all defaults.

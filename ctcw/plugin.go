@@ -18,7 +18,7 @@ func Plugin(context.Context) *plugin.Plugin {
 	return &plugin.Plugin{
 		Name: pluginName,
 		ConnectionConfigSchema: &plugin.ConnectionConfigSchema{
-			NewInstance: newConnectionConfig,
+			NewInstance: NewConnectionConfig,
 		},
 		TableMap: map[string]*plugin.Table{
 			tableName: statusTable(s),

@@ -79,7 +79,13 @@ func (f *connectFlags) fromFile() ([]spc.Connection, error) {
 	if path == "" {
 		return []spc.Connection{{Name: "ctcw"}}, nil
 	}
-	return spc.Read(path)
+	all, err := spc.Read(path)
+	for _, c := range all {
+		if err := c.Check(ctcw.NewConnectionConfig()); err != nil {
+			return nil, err
+		}
+	}
+	return all, err
 }
 
 // path returns the connection file to read, "" for none.

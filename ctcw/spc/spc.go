@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/danwakefield/fnmatch"
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/gohcl"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
@@ -24,12 +26,39 @@ type Connection struct {
 	arguments []argument
 }
 
-type argument struct{ name, value string } // value is HCL source
+type argument struct {
+	name, value string               // value is HCL source
+	from        *hclsyntax.Attribute // nil when it is not from a file
+}
 
 // Set gives an argument a value, which is HCL source, in place of what the file says.
 func (c *Connection) Set(name, value string) {
 	c.arguments = slices.DeleteFunc(slices.Clone(c.arguments), func(a argument) bool { return a.name == name })
-	c.arguments = append(c.arguments, argument{name, value})
+	c.arguments = append(c.arguments, argument{name: name, value: value})
+}
+
+// Check says which argument does not have the type of the field that is tagged with its name, and where. The SDK,
+// which decodes a block as a whole, names neither. Arguments without a field are left to it.
+func (c Connection) Check(config any) error {
+	fields := reflect.TypeOf(config).Elem()
+	for i := range fields.NumField() {
+		field := fields.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("hcl"), ",")
+		for _, a := range c.arguments {
+			if a.name != name || a.from == nil {
+				continue
+			}
+			if diags := gohcl.DecodeExpression(a.from.Expr, nil, reflect.New(field.Type).Interface()); diags.HasErrors() {
+				return fmt.Errorf("%s: %s: %s", at(a.from.SrcRange), name, detail(diags))
+			}
+		}
+	}
+	return nil
+}
+
+// detail is what is wrong, without its summary where that says the same.
+func detail(diags hcl.Diagnostics) string {
+	return strings.TrimPrefix(strings.Join(strings.Fields(diags[0].Detail), " "), "Unsuitable value: ")
 }
 
 // Config returns the arguments as the body of a connection block, as Steampipe hands it to the plugin.
@@ -137,7 +166,7 @@ func (p *parser) connection(b *hclsyntax.Block) error {
 				return err
 			}
 		default:
-			c.arguments = append(c.arguments, argument{a.Name, string(a.Expr.Range().SliceBytes(p.source))})
+			c.arguments = append(c.arguments, argument{a.Name, string(a.Expr.Range().SliceBytes(p.source)), a})
 		}
 	}
 	p.connections = append(p.connections, c)

@@ -77,3 +77,28 @@ func TestDefaultPathFollowsSteampipe(t *testing.T) {
 	t.Setenv("STEAMPIPE_INSTALL_DIR", "/opt/steampipe")
 	assert.Equal(t, filepath.FromSlash("/opt/steampipe/config/ctcw.spc"), spc.DefaultPath())
 }
+
+func TestAnArgumentOfTheWrongTypeIsNamed(t *testing.T) {
+	for source, want := range map[string]string{
+		"regions = \"eu-west-1\"":   "ctcw.spc line 3: regions: list of string required",
+		"exempt = [\"a\"]":          "ctcw.spc line 3: exempt: map of string required",
+		"attempts = \"many\"":       "ctcw.spc line 3: attempts: a number is required",
+		"regions = [\"${nope}\"]":   "ctcw.spc line 3: regions: Variables may not be used here.",
+		"regions = [\"eu-west-1\"]": "",
+		"attempts = \"3\"":          "",
+		"unheard = 1":               "",
+	} {
+		connections, err := spc.Parse([]byte("connection \"ctcw\" {\n plugin = \"ctcw\"\n "+source+"\n}"), "ctcw.spc")
+		require.NoError(t, err)
+		err = connections[0].Check(&struct {
+			Regions  []string          `hcl:"regions,optional"`
+			Exempt   map[string]string `hcl:"exempt,optional"`
+			Attempts *int              `hcl:"attempts,optional"`
+		}{})
+		if want == "" {
+			assert.NoError(t, err)
+		} else {
+			assert.EqualError(t, err, want)
+		}
+	}
+}
