@@ -117,4 +117,18 @@ func TestAgainstMoto(t *testing.T) {
 			assert.True(t, strings.HasPrefix(row["log_group_name"].(string), "aws-cloudtrail-logs-123456789012-bare") || row["name"] != "bare")
 		}
 	})
+
+	t.Run("and that of an account without a trail", func(t *testing.T) {
+		for _, row := range m.query("select name, home_region from cloudtrail_cloudwatch_status") {
+			m.aws(fmt.Sprintf("cloudtrail delete-trail --name %s --region %s", row["name"], row["home_region"]))
+		}
+		rows := m.query("select delivery_status, remediation from cloudtrail_cloudwatch_status")
+		require.Len(t, rows, 1)
+		require.Equal(t, "no_trail", rows[0]["delivery_status"])
+		m.aws("s3 mb s3://aws-cloudtrail-logs-123456789012") // the bucket, too, has to be there
+		out, err := m.shell(rows[0]["remediation"].(string))
+		require.NoError(t, err, "%s\n%s", rows[0]["remediation"], out)
+		rows = m.query("select is_logging, log_group_status, retention_in_days from cloudtrail_cloudwatch_status")
+		assert.Equal(t, []map[string]any{{"is_logging": true, "log_group_status": "found", "retention_in_days": 365.0}}, rows)
+	})
 }

@@ -34,16 +34,28 @@ func remediation(f Facts, s Status) string {
 func createTrail(f Facts) string {
 	const name = "management-events"
 	region := mainRegion(f.Partition)
-	return command("cloudtrail", "create-trail", "--name", name,
+	create, arn := newLogGroup(f, name, region)
+	return create +
+		" && " + command("cloudtrail", "create-trail", "--name", name,
 		"--s3-bucket-name", "aws-cloudtrail-logs-"+f.AccountID,
-		"--is-multi-region-trail", "--enable-log-file-validation", "--region", region) +
+		"--is-multi-region-trail", "--enable-log-file-validation", "--region", region,
+		"--cloud-watch-logs-log-group-arn", arn, "--cloud-watch-logs-role-arn", defaultRole(f)) +
 		" && " + command("cloudtrail", "start-logging", "--name", name, "--region", region)
 }
 
 func configureLogGroup(f Facts) string {
-	group := fmt.Sprintf("aws-cloudtrail-logs-%s-%s", f.AccountID, f.Trail.Name)
-	arn := fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, f.Trail.HomeRegion, f.AccountID, group)
-	return createLogGroup(group, f.Trail.HomeRegion) + " && " + updateTrail(f, arn)
+	create, arn := newLogGroup(f, f.Trail.Name, f.Trail.HomeRegion)
+	return create + " && " + updateTrail(f, arn)
+}
+
+// newLogGroup returns the command that makes the log group of a trail, and the group's ARN.
+func newLogGroup(f Facts, trail, region string) (create, arn string) {
+	name := fmt.Sprintf("aws-cloudtrail-logs-%s-%s", f.AccountID, trail)
+	return createLogGroup(name, region), fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, region, f.AccountID, name)
+}
+
+func defaultRole(f Facts) string {
+	return fmt.Sprintf("arn:%s:iam::%s:role/%s", f.Partition, f.AccountID, DefaultRoleName)
 }
 
 // createLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires.
@@ -55,7 +67,7 @@ func createLogGroup(name, region string) string {
 func updateTrail(f Facts, logGroupARN string) string {
 	role := f.Trail.RoleARN
 	if role == "" {
-		role = fmt.Sprintf("arn:%s:iam::%s:role/%s", f.Partition, f.AccountID, DefaultRoleName)
+		role = defaultRole(f)
 	}
 	return command("cloudtrail", "update-trail", "--name", f.Trail.ARN, "--region", f.Trail.HomeRegion,
 		"--cloud-watch-logs-log-group-arn", logGroupARN, "--cloud-watch-logs-role-arn", role)

@@ -190,8 +190,12 @@ func TestRemediation(t *testing.T) {
 				" --cloud-watch-logs-log-group-arn 'arn:aws:logs:eu-west-1:111122223333:log-group:aws-cloudtrail-logs-111122223333-main:*'" +
 				" --cloud-watch-logs-role-arn arn:aws:iam::111122223333:role/CloudTrail_CloudWatchLogs_Role"},
 		{"no trail in GovCloud", func(f *verdict.Facts) { noTrail(f); f.Partition = "aws-us-gov" },
-			"aws cloudtrail create-trail --name management-events --s3-bucket-name aws-cloudtrail-logs-111122223333" +
-				" --is-multi-region-trail --enable-log-file-validation --region us-gov-west-1 && " +
+			"aws logs create-log-group --log-group-name aws-cloudtrail-logs-111122223333-management-events --region us-gov-west-1 && " +
+				"aws logs put-retention-policy --log-group-name aws-cloudtrail-logs-111122223333-management-events --retention-in-days 365 --region us-gov-west-1 && " +
+				"aws cloudtrail create-trail --name management-events --s3-bucket-name aws-cloudtrail-logs-111122223333" +
+				" --is-multi-region-trail --enable-log-file-validation --region us-gov-west-1" +
+				" --cloud-watch-logs-log-group-arn 'arn:aws-us-gov:logs:us-gov-west-1:111122223333:log-group:aws-cloudtrail-logs-111122223333-management-events:*'" +
+				" --cloud-watch-logs-role-arn arn:aws-us-gov:iam::111122223333:role/CloudTrail_CloudWatchLogs_Role && " +
 				"aws cloudtrail start-logging --name management-events --region us-gov-west-1"},
 		{"only the owner can mend an organization trail", func(f *verdict.Facts) {
 			f.Trail.OwnerAccountID, f.Status.Logging = owner, false
