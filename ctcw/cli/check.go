@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -154,7 +155,40 @@ func checkExport(path string) error {
 	if _, err := exportPrinter(path); err != nil {
 		return err
 	}
-	return checkFolder(path)
+	if err := checkFolder(path); err != nil {
+		return err
+	}
+	return checkWritable(path)
+}
+
+// checkWritable leaves no file behind that was not there.
+func checkWritable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("cannot write %s: it is a folder", path)
+	case err == nil:
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return cannotWrite(path, err)
+		}
+		return file.Close()
+	default:
+		file, err := os.CreateTemp(filepath.Dir(path), ".ctcw.*")
+		if err != nil {
+			return cannotWrite(path, err)
+		}
+		return errors.Join(file.Close(), os.Remove(file.Name()))
+	}
+}
+
+// cannotWrite names the file that the user named.
+func cannotWrite(path string, err error) error {
+	var cause *fs.PathError
+	if errors.As(err, &cause) {
+		err = cause.Err
+	}
+	return fmt.Errorf("cannot write %s: %w", path, err)
 }
 
 func checkFolder(path string) error {
@@ -172,7 +206,7 @@ func export(report *check.Report, path string) (err error) {
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return err
+		return cannotWrite(path, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return print(report, file)

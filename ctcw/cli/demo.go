@@ -40,7 +40,7 @@ func newDemo() *cobra.Command {
 			server := sample.New(org)
 			server.SetLatency(latency)
 			if err := server.Listen(net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err != nil {
-				return fmt.Errorf("cannot serve on port %d: %w: choose another --port, or none", port, err)
+				return fmt.Errorf("cannot serve on port %d: %w: choose another --port, or leave it out", port, err)
 			}
 			defer server.Close()
 			if err := writeSPC(cmd.OutOrStdout(), demoConnections(server, org)); err != nil {

@@ -159,6 +159,8 @@ func TestExports(t *testing.T) {
 }
 
 func TestCheckFailuresAreOneClearLine(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "folder.csv")
+	require.NoError(t, os.Mkdir(folder, 0o700))
 	for want, args := range map[string][]string{
 		`there is no control or benchmark "cis_v999"; there are cis_v200_3_4, `:       {"check", "--demo", "cis_v999"},
 		`there is no variable "max_age"; there are max_delivery_age_hours, min_reten`: {"check", "--demo", "--var", "max_age=1"},
@@ -170,6 +172,7 @@ func TestCheckFailuresAreOneClearLine(t *testing.T) {
 		`--output "xml" is not a format`:                                              {"check", "--demo", "--output", "xml"},
 		`snapshot takes one argument`:                                                 {"snapshot", "--demo"},
 		`mod takes one argument`:                                                      {"mod"},
+		"cannot write " + folder + ": it is a folder":                                 {"check", "--demo", "--export", folder},
 		`there is no folder nowhere`:                                                  {"snapshot", "--demo", "nowhere/s.db"},
 	} {
 		got := ctcw(t, nil, args...)

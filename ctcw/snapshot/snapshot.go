@@ -58,7 +58,10 @@ func Write(ctx context.Context, from Querier, path string, info Info, force bool
 	}
 	// The temporary name keeps what a snapshot holds, account ids and ARNs, for the user alone.
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
+	var cause *fs.PathError
+	if errors.As(err, &cause) {
+		return 0, fmt.Errorf("cannot write %s: %w", path, cause.Err) // the user knows nothing of the temporary name
+	} else if err != nil {
 		return 0, err
 	}
 	temporary.Close()
