@@ -287,6 +287,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	return c.known, nil
 }
 
+// orKnown falls back to every region of the partition where describeRegions failed.
 func orKnown(enabled []trail.Region, partition string) []trail.Region {
 	if len(enabled) > 0 {
 		return enabled

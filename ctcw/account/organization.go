@@ -56,9 +56,13 @@ func (c Config) listsOrganization() bool {
 	return slices.ContainsFunc(c.Accounts, func(pattern string) bool { return !accountID.MatchString(pattern) })
 }
 
+// matches reports whether a pattern of accounts or skip_accounts means the account, by its id or its name.
+func (a Account) matches(pattern string) bool {
+	return Glob(pattern, a.ID) || (a.Name != "" && Glob(pattern, a.Name))
+}
+
 func (c Config) wantsAccount(a Account) bool {
-	matches := func(pattern string) bool { return Glob(pattern, a.ID) || (a.Name != "" && Glob(pattern, a.Name)) }
-	return slices.ContainsFunc(c.Accounts, matches) && !slices.ContainsFunc(c.SkipAccounts, matches)
+	return slices.ContainsFunc(c.Accounts, a.matches) && !slices.ContainsFunc(c.SkipAccounts, a.matches)
 }
 
 // adviseListing says what to do about ListAccounts.
@@ -91,12 +95,12 @@ func (c *Connection) selectAccounts(ctx context.Context) ([]Account, error) {
 		}
 	}
 	for _, pattern := range c.config.Accounts {
-		if !slices.ContainsFunc(all, func(a Account) bool { return Glob(pattern, a.ID) || Glob(pattern, a.Name) }) {
+		if !slices.ContainsFunc(all, func(a Account) bool { return a.matches(pattern) }) {
 			return nil, fmt.Errorf("accounts: %q matches no account of the organization, by id or by name", pattern)
 		}
 	}
 	for _, pattern := range c.config.SkipAccounts {
-		if !slices.ContainsFunc(all, func(a Account) bool { return Glob(pattern, a.ID) || Glob(pattern, a.Name) }) {
+		if !slices.ContainsFunc(all, func(a Account) bool { return a.matches(pattern) }) {
 			return nil, fmt.Errorf("skip_accounts: %q matches none of the accounts, by id or by name", pattern)
 		}
 	}
@@ -201,11 +205,8 @@ func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Ses
 	if _, err := session.config.Credentials.Retrieve(ctx); err != nil {
 		return nil, fmt.Errorf("cannot assume %s: %w", role, err)
 	}
-	enabled, err := describeRegions(ctx, session.config)
-	if err != nil {
-		enabled = knownRegions(self.Partition)
-	}
-	session.regions, session.leftOut = c.config.selectRegions(enabled)
+	enabled, _ := describeRegions(ctx, session.config)
+	session.regions, session.leftOut = c.config.selectRegions(orKnown(enabled, self.Partition))
 	session.fresh = time.Now().Add(identityTTL)
 	return session, nil
 }

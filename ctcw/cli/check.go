@@ -29,7 +29,7 @@ func newCheck() *cobra.Command {
 		Use:   "check [CONTROL | BENCHMARK]...",
 		Short: "Run controls; the exit code says the verdict",
 		Long: "Run controls of the embedded Powerpipe mod over one scan of the table: those named, each with the controls of a\n" +
-			"benchmark, or the first benchmark.\n\n" + contents() + "\n" +
+			"benchmark, or the first benchmark.\n\n" +
 			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error,\n" +
 			"whether or not others are alarms, and 3 when the command itself failed.",
 		Example: `  steampipe-plugin-ctcw check --profile audit
@@ -71,6 +71,12 @@ func newCheck() *cobra.Command {
 			return verdictOf(report)
 		},
 	}
+	// The mod is read only when its contents are asked for: every command makes this one.
+	help := cmd.HelpFunc()
+	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		cmd.Long += "\n\n" + contents()
+		help(cmd, args)
+	})
 	connect.add(cmd.Flags())
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
 	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
