@@ -41,9 +41,9 @@ func dress(r *record) {
 			"SignatureVersion": "SigV4", "AuthenticationMethod": "AuthHeader", "CipherSuite": "TLS_AES_128_GCM_SHA256",
 			"bytesTransferredIn": 612, "bytesTransferredOut": 0, "x-amz-id-2": "c2FtcGxlLWhvc3QtaWQtZXhhbXBsZQ==",
 		}
-		r.Resources = []resource{{account, "AWS::S3::Bucket", "arn:aws:s3:::" + bucket}}
+		r.Resources = []resource{{Account, "AWS::S3::Bucket", "arn:aws:s3:::" + bucket}}
 	case kms:
-		r.Resources = []resource{{account, "AWS::KMS::Key", "arn:aws:kms:" + r.AWSRegion + ":" + account + ":key/" + key}}
+		r.Resources = []resource{{Account, "AWS::KMS::Key", "arn:aws:kms:" + r.AWSRegion + ":" + Account + ":key/" + key}}
 	}
 }
 
@@ -68,7 +68,7 @@ var s3Calls = []call{
 	{name: "PutBucketCors", request: onBucket("cors", "CORSConfiguration", object{"CORSRule": object{"AllowedMethod": "GET", "AllowedOrigin": "*"}})},
 	{name: "PutBucketLifecycle", request: onBucket("lifecycle", "LifecycleConfiguration", object{"Rule": object{"ID": "expire", "Status": "Enabled"}})},
 	{name: "PutBucketReplication", request: onBucket("replication", "ReplicationConfiguration", object{
-		"Role": "arn:aws:iam::" + account + ":role/replication", "Rule": object{"Status": "Enabled"},
+		"Role": "arn:aws:iam::" + Account + ":role/replication", "Rule": object{"Status": "Enabled"},
 	})},
 	{name: "DeleteBucketPolicy", request: onBucket("policy", "", nil)},
 	{name: "DeleteBucketCors", request: onBucket("cors", "", nil)},
@@ -89,7 +89,7 @@ var configCalls = []call{
 	{name: "DeleteDeliveryChannel", request: object{"deliveryChannelName": "default"}},
 	{name: "PutDeliveryChannel", request: object{"deliveryChannel": object{"name": "default", "s3BucketName": bucket}}},
 	{name: "PutConfigurationRecorder", request: object{"configurationRecorder": object{
-		"name": "default", "roleARN": "arn:aws:iam::" + account + ":role/config", "recordingGroup": object{"allSupported": false},
+		"name": "default", "roleARN": "arn:aws:iam::" + Account + ":role/config", "recordingGroup": object{"allSupported": false},
 	}}},
 }
 
@@ -106,6 +106,6 @@ var (
 	trailResponse = object{
 		"name": "main", "s3BucketName": bucket, "isMultiRegionTrail": false, "includeGlobalServiceEvents": true,
 		"isOrganizationTrail": false, "logFileValidationEnabled": false,
-		"trailARN": "arn:aws:cloudtrail:us-east-1:" + account + ":trail/main",
+		"trailARN": "arn:aws:cloudtrail:us-east-1:" + Account + ":trail/main",
 	}
 )

@@ -78,7 +78,7 @@ var routeCalls = []call{
 
 var peering = object{"vpcPeeringConnection": object{
 	"vpcPeeringConnectionId": peeringID, "status": object{"code": "initiating-request"},
-	"requesterVpcInfo": object{"ownerId": account, "vpcId": vpcID, "cidrBlock": "10.0.0.0/16"},
+	"requesterVpcInfo": object{"ownerId": Account, "vpcId": vpcID, "cidrBlock": "10.0.0.0/16"},
 }}
 
 var vpcCalls = []call{

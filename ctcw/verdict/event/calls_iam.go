@@ -1,7 +1,7 @@
 package event
 
 const (
-	policyARN      = "arn:aws:iam::" + account + ":policy/deploy"
+	policyARN      = "arn:aws:iam::" + Account + ":policy/deploy"
 	policyDocument = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 )
 

@@ -11,19 +11,19 @@ const (
 
 var (
 	handshake = object{"handshake": object{
-		"id": handshakeID, "arn": "arn:aws:organizations::" + account + ":handshake/o-exampleorgid/invite/" + handshakeID,
+		"id": handshakeID, "arn": "arn:aws:organizations::" + Account + ":handshake/o-exampleorgid/invite/" + handshakeID,
 		"action": "INVITE", "state": "OPEN", "requestedTimestamp": "May 4, 2026, 9:12:40 AM",
 		"expirationTimestamp": "May 19, 2026, 9:12:40 AM", "parties": []object{{"type": "ORGANIZATION", "id": "exampleorgid"}},
 	}}
 	unit = object{"organizationalUnit": object{
-		"id": unitID, "arn": "arn:aws:organizations::" + account + ":ou/o-exampleorgid/" + unitID, "name": "production",
+		"id": unitID, "arn": "arn:aws:organizations::" + Account + ":ou/o-exampleorgid/" + unitID, "name": "production",
 	}}
 	orgPolicy = object{"policy": object{"content": policyDocument, "policySummary": object{
-		"id": orgPolicyID, "arn": "arn:aws:organizations::" + account + ":policy/o-exampleorgid/service_control_policy/" + orgPolicyID,
+		"id": orgPolicyID, "arn": "arn:aws:organizations::" + Account + ":policy/o-exampleorgid/service_control_policy/" + orgPolicyID,
 		"name": "guard", "type": orgPolicyType, "awsManaged": false,
 	}}}
 	orgRoot = object{"root": object{
-		"id": rootID, "arn": "arn:aws:organizations::" + account + ":root/o-exampleorgid/" + rootID, "name": "Root",
+		"id": rootID, "arn": "arn:aws:organizations::" + Account + ":root/o-exampleorgid/" + rootID, "name": "Root",
 	}}
 )
 

@@ -8,10 +8,10 @@ func everyday() []Witness {
 	describe.ReadOnly = true
 
 	assume := byService("ec2.amazonaws.com", "sts.amazonaws.com", "AssumeRole", region,
-		object{"roleArn": "arn:aws:iam::" + account + ":role/application", "roleSessionName": "i-1234567890abcdef0"},
+		object{"roleArn": "arn:aws:iam::" + Account + ":role/application", "roleSessionName": "i-1234567890abcdef0"},
 		object{"credentials": object{"accessKeyId": "ASIAI44QH8DHBEXAMPLE", "sessionToken": "exampletoken", "expiration": "May 4, 2026, 3:12:41 PM"}})
 	assume.ReadOnly = true
-	assume.Resources = []resource{{account, "AWS::IAM::Role", "arn:aws:iam::" + account + ":role/application"}}
+	assume.Resources = []resource{{Account, "AWS::IAM::Role", "arn:aws:iam::" + Account + ":role/application"}}
 
 	function := caller{"role in eu-central-1", role("application", "export"), "eu-central-1", "secretsmanager.amazonaws.com", "secretsmanager.amazonaws.com"}
 	function.identity.InvokedBy = "secretsmanager.amazonaws.com"

@@ -1,16 +1,19 @@
 package event
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 )
 
-// What all events share. The account is the one of AWS's own examples.
+// Account is the account of all events, the one of AWS's own examples. In a log group it stands for any
+// account whose events arrive.
+const Account = "111122223333"
+
 const (
-	account = "111122223333"
-	when    = "2026-05-04T09:12:41Z"
-	issued  = "2026-05-04T08:55:02Z"
+	when   = "2026-05-04T09:12:41Z"
+	issued = "2026-05-04T08:55:02Z"
 
 	// globalRegion is where CloudTrail records the calls of IAM and of Organizations.
 	globalRegion = "us-east-1"
@@ -94,8 +97,8 @@ type tls struct {
 func user() identity {
 	key := "AKIAIOSFODNN7EXAMPLE"
 	return identity{
-		Type: "IAMUser", PrincipalID: "AIDACKCEVSQ6C2EXAMPLE", ARN: "arn:aws:iam::" + account + ":user/anaya",
-		AccountID: account, AccessKeyID: &key, UserName: "anaya",
+		Type: "IAMUser", PrincipalID: "AIDACKCEVSQ6C2EXAMPLE", ARN: "arn:aws:iam::" + Account + ":user/anaya",
+		AccountID: Account, AccessKeyID: &key, UserName: "anaya",
 	}
 }
 
@@ -104,17 +107,17 @@ func role(name, session string) identity {
 	key, principal := "ASIAIOSFODNN7EXAMPLE", "AROAIDPPEZS35WEXAMPLE"
 	return identity{
 		Type: "AssumedRole", PrincipalID: principal + ":" + session,
-		ARN:       fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", account, name, session),
-		AccountID: account, AccessKeyID: &key,
-		SessionContext: sessionOf(&issuer{"Role", principal, fmt.Sprintf("arn:aws:iam::%s:role/%s", account, name), account, name}, "false"),
+		ARN:       fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", Account, name, session),
+		AccountID: Account, AccessKeyID: &key,
+		SessionContext: sessionOf(&issuer{"Role", principal, fmt.Sprintf("arn:aws:iam::%s:role/%s", Account, name), Account, name}, "false"),
 	}
 }
 
 // root is the account's root user, with an access key or signed in to the console.
 func root(key string, context *session) identity {
 	return identity{
-		Type: "Root", PrincipalID: account, ARN: "arn:aws:iam::" + account + ":root",
-		AccountID: account, AccessKeyID: &key, SessionContext: context,
+		Type: "Root", PrincipalID: Account, ARN: "arn:aws:iam::" + Account + ":root",
+		AccountID: Account, AccessKeyID: &key, SessionContext: context,
 	}
 }
 
@@ -155,7 +158,7 @@ func apiEvent(c caller, source, name string, request, response any) record {
 		AWSRegion: c.region, SourceIPAddress: c.address, UserAgent: c.agent,
 		RequestParameters: request, ResponseElements: response,
 		RequestID: id("request", c.shape, source, name), EventType: apiCall, ManagementEvent: true,
-		RecipientAccountID: account, EventCategory: "Management",
+		RecipientAccountID: Account, EventCategory: "Management",
 		TLSDetails: &tls{"TLSv1.3", "TLS_AES_128_GCM_SHA256", host(source, c.region)},
 	}
 }
@@ -169,17 +172,24 @@ func host(source, region string) string {
 	return service + "." + region + ".amazonaws.com"
 }
 
+// witness finishes the event: no two have the same eventID.
 func (r record) witness(name, shape string, d Demand) Witness {
-	r.EventID = id("event", name, shape, r.EventName)
-	text, err := json.Marshal(r)
-	if err != nil {
-		panic(err) // only plain values are in it
-	}
+	r.EventID = id(string(r.json()))
 	return Witness{
-		Name: name, Shape: shape, Demand: d, JSON: text,
+		Name: name, Shape: shape, Demand: d, JSON: r.json(),
 		Source: r.EventSource, EventName: r.EventName, Type: r.EventType, Region: r.AWSRegion,
 		IdentityARN: r.UserIdentity.ARN, ReadOnly: r.ReadOnly,
 	}
+}
+
+func (r record) json() []byte {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false) // CloudTrail writes & as it is
+	if err := e.Encode(r); err != nil {
+		panic(err) // only plain values are in it
+	}
+	return bytes.TrimSpace(text.Bytes())
 }
 
 // id is a UUID that is the same in every run.

@@ -13,7 +13,7 @@ func consoleLogin(who identity, region, outcome, mfa string) record {
 			"LoginTo":       "https://console.aws.amazon.com/console/home?state=hashArgs%23&isauthcode=true",
 			"MobileVersion": "No", "MFAUsed": mfa,
 		},
-		EventType: signIn, ManagementEvent: true, RecipientAccountID: account, EventCategory: "Management",
+		EventType: signIn, ManagementEvent: true, RecipientAccountID: Account, EventCategory: "Management",
 		TLSDetails: &tls{"TLSv1.3", "TLS_AES_128_GCM_SHA256", "signin.aws.amazon.com"},
 	}
 	if outcome == "Failure" {
