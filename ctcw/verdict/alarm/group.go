@@ -166,10 +166,8 @@ func (g *Group) withoutFilters(c *event.Class) *result {
 		if strings.HasPrefix(a.Namespace, "AWS/") {
 			continue // metric filters cannot publish there
 		}
-		for _, b := range g.composites.actors(a, "OK") {
-			for _, r := range g.actions(a, watch{fires: maybe}, b) {
-				s.best = furthest(s.best, r.span.best)
-			}
+		for _, r := range g.acting(a, watch{fires: maybe, calm: "OK"}) {
+			s.best = furthest(s.best, r.span.best)
 		}
 	}
 	if s.best == Monitored {

@@ -2,6 +2,7 @@ package alarm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,11 +31,27 @@ func (g *Group) routes(m metric) ([]route, []string) {
 			}
 			continue
 		}
-		for _, b := range g.composites.actors(a, w.calm) {
-			all = append(all, g.actions(a, w, b)...)
-		}
+		all = append(all, g.acting(a, w)...)
 	}
 	return all, near
+}
+
+// acting returns the routes from a metric alarm on. One that tells nobody by itself is left out where another acts
+// for it, as composite alarms do: what counts then is that one, disabled or not.
+func (g *Group) acting(a MetricAlarm, w watch) []route {
+	var all, silent []route
+	for _, b := range g.composites.actors(a, w.calm) {
+		routes := g.actions(a, w, b)
+		if slices.ContainsFunc(routes, func(r route) bool { return r.span.best != NoAction }) {
+			all = append(all, routes...)
+		} else {
+			silent = append(silent, routes...)
+		}
+	}
+	if len(all) == 0 {
+		return silent
+	}
+	return all
 }
 
 // actions returns a route for each action of an alarm, one for an alarm without any.
