@@ -182,11 +182,15 @@ func (p *path) finish(c *event.Class) {
 		p.chain.Status = Unknown
 	}
 	if p.chain.Status == Unknown && p.sight.why != "" {
-		p.chain.Reason = "What filter " + p.filter.Name + " matches is not known: " + sentence(p.sight.why)
+		p.chain.Reason = p.unseen()
 	}
 	if p.chain.Status == Monitored {
 		p.chain.Reason = ""
 	}
+}
+
+func (p *path) unseen() string {
+	return "What filter " + p.filter.Name + " matches is not known: " + sentence(p.sight.why)
 }
 
 // events names what the path surely carries in all shapes.
@@ -215,20 +219,16 @@ func (p *path) covers(c *event.Class) int {
 	return n
 }
 
-// deciding returns the path that decides the class: of the first witness that gets least far, the one that
-// brings it furthest. Where a witness is carried by none, it is the path that carries most of the others.
+// deciding finds the first witness that gets least far, and returns the path that brings it furthest. Where a witness is carried by none, it is the path that carries most of the others.
 func deciding(paths []*path, c *event.Class, r *result) *path {
-	worst := -1
+	r.witness = slices.IndexFunc(c.Witnesses, func(w event.Witness) bool { return w.Demand == event.Required })
 	for i, w := range c.Witnesses {
-		if w.Demand != event.Required {
-			continue
-		}
-		if s := r.witnesses[i]; s.best == r.span.best && (r.span.best != Monitored || s.worst == r.span.worst) {
-			worst = i
+		if s := r.witnesses[i]; w.Demand == event.Required && s.best == r.span.best && (s.best != Monitored || s.worst == r.span.worst) {
+			r.witness = i
 			break
 		}
 	}
-	carried := func(p *path) bool { return worst >= 0 && p.carries[worst] != no }
+	carried := func(p *path) bool { return p.carries[r.witness] != no }
 	none := !slices.ContainsFunc(paths, carried)
 	var best *path
 	for _, p := range paths {

@@ -93,6 +93,7 @@ type result struct {
 	decides   *Chain // nil when nothing matches
 	why       string // the reason for what decides
 	path      *path  // that decides
+	witness   int    // that gets least far
 }
 
 func notRead(c *event.Class) *result {

@@ -126,7 +126,7 @@ func (f GroupFacts) see(filter Filter, p *Patterns) sight {
 	if filter.FieldSelectionCriteria != "" {
 		var err error
 		if criteria, err = parseCriteria(filter.FieldSelectionCriteria); err != nil {
-			known, s.why = maybe, "its field selection criteria are not understood ("+err.Error()+")"
+			criteria, known, s.why = nil, maybe, "its field selection criteria are not understood ("+err.Error()+")"
 		}
 	}
 	if m.err != nil {

@@ -119,8 +119,13 @@ func (g *Group) because(c *event.Class, r *result) string {
 		text = fmt.Sprintf("No metric filter of log group %s matches %s%s.", g.facts.Name, list(unmatched(c, r)), nearest(r.path))
 	case Monitored:
 		text = reaches(r.path)
+	case Unknown:
+		text = r.path.chain.Reason
+		if r.path.carries[r.witness] == maybe && r.path.sight.classes[c][r.witness] == maybe {
+			text = r.path.unseen()
+		}
 	default:
-		text = among(r.path.chain.Reason, "It is not known whether anybody is told.")
+		text = r.path.chain.Reason
 		if n := behind(c, r); n > 0 {
 			text += fmt.Sprintf(" Other events of the class get further (%d of %d).", n, len(c.Names(event.Required)))
 		}
