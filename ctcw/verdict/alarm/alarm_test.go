@@ -75,9 +75,11 @@ func composite(f *facts, rule string) *alarm.CompositeAlarm {
 	return &f.group.Composites[0]
 }
 
+var patterns alarm.Patterns
+
 func (f *facts) verdict(c *event.Class) alarm.Verdict {
 	f.Recording = alarm.NewRecording(f.selectors)
-	f.Group = alarm.NewGroup(f.group, nil)
+	f.Group = alarm.NewGroup(f.group, &patterns)
 	return alarm.Of(f.Facts, c)
 }
 

@@ -1,6 +1,8 @@
 package alarm_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -245,6 +247,14 @@ func TestAlarmsOnExpressions(t *testing.T) {
 			a := math(f, "m1 + m2")
 			a.Metrics[2].ReturnData = false
 			a.Metrics = append(a.Metrics, alarm.MetricQuery{ID: "e2", Expression: "e1 * 2", ReturnData: true})
+		}, alarm.Monitored, ""},
+		{"expressions of expressions of expressions, each many times", func(f *facts) {
+			a := math(f, strings.Repeat("m1+", 500)+"m1")
+			a.Metrics[2].ReturnData = false
+			for i := range 12 {
+				sum := strings.Repeat(fmt.Sprintf("e%d+", i+1), 500) + "0"
+				a.Metrics = append(a.Metrics, alarm.MetricQuery{ID: fmt.Sprintf("e%d", i+2), Expression: sum, ReturnData: i == 11})
+			}
 		}, alarm.Monitored, ""},
 		{"the metric is in the list, another is alarmed", func(f *facts) {
 			a := math(f, "m1 + m2")
