@@ -123,6 +123,9 @@ func ofSeries(s series) value { return value{points: &s} }
 
 var errUnknown = errors.New("not known")
 
+// longest is how many series a list may have; AWS allows an alarm ten metrics.
+const longest = 1000
+
 func (e evaluation) id(id string) (value, error) {
 	i, ok := e.index[id]
 	if !ok || e.open[id] {
@@ -180,7 +183,11 @@ func (e evaluation) node(n node) (value, error) {
 	case err != nil:
 		return value{}, err
 	case n.kind == listNode:
-		return flatten(children), nil
+		list := flatten(children)
+		if len(list.many) > longest {
+			return value{}, errUnknown
+		}
+		return list, nil
 	case len(children) == 1:
 		return each(children[0], func(x float64) float64 { return -x }), nil
 	default:
