@@ -8,7 +8,7 @@ import (
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 )
 
 // connection is a Steampipe connection as it was configured when it was opened.

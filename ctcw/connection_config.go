@@ -9,7 +9,7 @@ import (
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 )
 
 // connectionConfig is a connection block of a .spc file. Every argument of Steampipe's AWS plugin is

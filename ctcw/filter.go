@@ -5,7 +5,7 @@ import (
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/trail"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 )
 
 // keyColumns are the columns whose = and in filters save AWS calls.

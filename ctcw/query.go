@@ -11,10 +11,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/awserr"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/progress"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/trail"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 )
 
 // query is one query's view of a connection. It asks AWS for each thing at most once.

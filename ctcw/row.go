@@ -5,10 +5,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/awserr"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/trail"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
 // row is what the list call streams: the columns that DescribeTrails fills. Nil and zero mean null.
@@ -183,7 +183,7 @@ type verdictColumns struct {
 }
 
 func (r *row) verdictColumns(ctx context.Context) verdictColumns {
-	v := verdict.Of(r.facts(ctx))
+	v := delivery.Of(r.facts(ctx))
 	if r.ExemptReason != nil {
 		v.Remediation = "" // someone decided that there is nothing to mend
 	}
@@ -192,8 +192,8 @@ func (r *row) verdictColumns(ctx context.Context) verdictColumns {
 
 // facts gathers what the verdict needs, the trail's status and its log group at once. A trail without a
 // log group is judged without asking for either.
-func (r *row) facts(ctx context.Context) verdict.Facts {
-	f := verdict.Facts{
+func (r *row) facts(ctx context.Context) delivery.Facts {
+	f := delivery.Facts{
 		AccountID: r.AccountID,
 		Partition: r.Partition,
 		CheckedAt: r.CheckedAt,
@@ -206,7 +206,7 @@ func (r *row) facts(ctx context.Context) verdict.Facts {
 	if t == nil {
 		return f
 	}
-	f.Trail = &verdict.Trail{
+	f.Trail = &delivery.Trail{
 		ARN:            t.ARN,
 		Name:           t.Name,
 		HomeRegion:     t.HomeRegion,
@@ -227,7 +227,7 @@ func (r *row) facts(ctx context.Context) verdict.Facts {
 		f.StatusError = awserr.Text(err)
 		return f
 	}
-	f.Status = &verdict.TrailStatus{
+	f.Status = &delivery.TrailStatus{
 		Logging:              s.IsLogging,
 		StopLogging:          deref(s.StopLoggingTime),
 		LatestCloudWatchLogs: deref(s.LatestCloudWatchLogsDeliveryTime),
@@ -259,18 +259,18 @@ func (q *query) status(ctx context.Context, session *account.Session, t trail.Tr
 }
 
 // lookUpLogGroup returns the log group, nil unless its status is found, and the error when it is unknown.
-func (r *row) lookUpLogGroup(ctx context.Context) (*trail.LogGroup, verdict.LogGroupStatus, error) {
+func (r *row) lookUpLogGroup(ctx context.Context) (*trail.LogGroup, delivery.LogGroupStatus, error) {
 	switch {
 	case r.LogGroupARN == nil:
 		return nil, "", nil
 	case r.logGroupErr != nil:
-		return nil, verdict.LogGroupUnknown, r.logGroupErr
+		return nil, delivery.LogGroupUnknown, r.logGroupErr
 	}
 	ref, session := r.logGroup, r.scan.session
 	if ref.AccountID != r.AccountID {
 		// A group of the same name may well exist in this account, and would be the wrong one.
 		if session = r.scan.query.reach(ctx, ref.AccountID); session == nil {
-			return nil, verdict.LogGroupOtherAccount, nil
+			return nil, delivery.LogGroupOtherAccount, nil
 		}
 	}
 	got := r.scan.query.logGroups.get(ref.AccountID+" "+ref.Region+" "+ref.Name, func() result[*trail.LogGroup] {
@@ -278,11 +278,11 @@ func (r *row) lookUpLogGroup(ctx context.Context) (*trail.LogGroup, verdict.LogG
 	})
 	switch {
 	case got.err != nil:
-		return nil, verdict.LogGroupUnknown, got.err
+		return nil, delivery.LogGroupUnknown, got.err
 	case got.value == nil:
-		return nil, verdict.LogGroupNotFound, nil
+		return nil, delivery.LogGroupNotFound, nil
 	default:
-		return got.value, verdict.LogGroupFound, nil
+		return got.value, delivery.LogGroupFound, nil
 	}
 }
 

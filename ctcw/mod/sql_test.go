@@ -16,7 +16,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/internal/pgtest"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/tests/pgtest"
 )
 
 const table = "cloudtrail_cloudwatch_status"

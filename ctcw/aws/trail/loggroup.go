@@ -1,0 +1,62 @@
+package trail
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+)
+
+// LogGroup is a log group as DescribeLogGroups shows it.
+type LogGroup struct {
+	// RetentionInDays is nil when events never expire. AWS returns the retention in force, be it the
+	// group's own or that of an account-level policy.
+	RetentionInDays   *int64
+	Class             string
+	CreationTime      *time.Time
+	KMSKeyID          string
+	StoredBytes       *int64
+	MetricFilterCount *int64
+}
+
+// GetLogGroup returns the log group of exactly that name in that account and region; nil when there
+// is none. Results come sorted by ASCII, so the exact name is first of all that begin like it.
+func GetLogGroup(ctx context.Context, clients Clients, ref LogGroupRef) (*LogGroup, error) {
+	out, err := clients.Logs(ref.Region).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{
+		LogGroupNamePrefix: &ref.Name,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out.LogGroups == nil {
+		return nil, awserr.InvalidResponse("DescribeLogGroups returned no list of log groups, not even an empty one")
+	}
+	for _, g := range out.LogGroups {
+		switch aws.ToString(g.LogGroupName) {
+		case ref.Name:
+		case "":
+			return nil, awserr.InvalidResponse("DescribeLogGroups returned a log group without a name")
+		default:
+			continue
+		}
+		group := &LogGroup{
+			Class:       string(g.LogGroupClass),
+			KMSKeyID:    aws.ToString(g.KmsKeyId),
+			StoredBytes: g.StoredBytes,
+		}
+		if g.RetentionInDays != nil {
+			group.RetentionInDays = aws.Int64(int64(*g.RetentionInDays))
+		}
+		if g.MetricFilterCount != nil {
+			group.MetricFilterCount = aws.Int64(int64(*g.MetricFilterCount))
+		}
+		if g.CreationTime != nil {
+			group.CreationTime = aws.Time(time.UnixMilli(*g.CreationTime).UTC())
+		}
+		return group, nil
+	}
+	return nil, nil
+}
