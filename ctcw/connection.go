@@ -13,9 +13,8 @@ import (
 
 // connection is a Steampipe connection as it was configured when it was opened.
 type connection struct {
-	*account.Connection
-	config  connectionConfig
-	account account.Config
+	*Connection
+	config connectionConfig
 }
 
 // connections keeps the connections that were opened, by name. One whose configuration has changed is
@@ -49,5 +48,5 @@ func openConnection(ctx context.Context, config connectionConfig) (*connection, 
 	if err != nil {
 		return nil, err
 	}
-	return &connection{Connection: opened, config: config, account: accountConfig}, nil
+	return &connection{Connection: &Connection{Connection: opened, Exempt: config.Exempt}, config: config}, nil
 }

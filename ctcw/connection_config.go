@@ -87,22 +87,6 @@ func (c connectionConfig) account() (account.Config, error) {
 	return config, nil
 }
 
-// exemptReason returns the reason of the most specific, that is longest, exempt pattern that matches a
-// trail's ARN; nil when none does.
-func (c connectionConfig) exemptReason(trailARN string) *string {
-	var best *string
-	for _, glob := range slices.Sorted(maps.Keys(c.Exempt)) {
-		if account.Glob(glob, trailARN) && (best == nil || len(glob) > len(*best)) {
-			best = &glob
-		}
-	}
-	if best == nil {
-		return nil
-	}
-	reason := c.Exempt[*best]
-	return &reason
-}
-
 func deref[T any](p *T) (v T) {
 	if p != nil {
 		v = *p

@@ -8,12 +8,19 @@ import (
 	"weak"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
+	"github.com/turbot/steampipe-plugin-sdk/v5/query_cache"
 )
 
-// source is what the table reads from.
+// source is what the tables read from.
 type source struct {
 	connections connections
 	queries     sync.Map // weak.Pointer[plugin.QueryContext] → *query
+}
+
+// query is a scan, and the stream that all its list calls send to.
+type query struct {
+	*Query
+	streaming sync.Mutex
 }
 
 func newSource() *source {
@@ -32,34 +39,68 @@ func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error)
 	if err != nil {
 		return nil, err
 	}
-	known, loaded := s.queries.LoadOrStore(key, newQuery(d.Connection.Name, c))
+	known, loaded := s.queries.LoadOrStore(key, &query{Query: New(c.Connection)})
 	if !loaded {
 		runtime.AddCleanup(d.QueryContext, func(key weak.Pointer[plugin.QueryContext]) { s.queries.Delete(key) }, key)
 	}
 	return known.(*query), nil
 }
 
-// list streams the rows of a connection. Only a connection whose own identity does not work is an
-// error, and it is returned before the first row: the SDK loses an error that comes after rows.
-func (s *source) list(ctx context.Context, d *plugin.QueryData, _ *plugin.HydrateData) (any, error) {
-	q, err := s.query(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	err = q.rows(ctx, filterOf(d.Quals), func(rows ...*row) bool {
-		// The SDK's row count is not safe for calls side by side.
-		q.streaming.Lock()
-		defer q.streaming.Unlock()
-		for _, r := range rows {
-			if d.RowsRemaining(ctx) == 0 {
-				return false
-			}
-			d.StreamListItem(ctx, r)
+// list returns a list call that streams the rows of a connection, those of each account as it is done. Only a
+// connection whose own identity does not work is an error, and it is returned before the first row: the SDK loses
+// an error that comes after rows.
+func list[R any](s *source, rows func(*Account, Filter) []R) plugin.HydrateFunc {
+	return func(ctx context.Context, d *plugin.QueryData, _ *plugin.HydrateData) (any, error) {
+		q, err := s.query(ctx, d)
+		if err != nil {
+			return nil, err
 		}
-		return d.RowsRemaining(ctx) > 0
-	})
-	if err != nil {
-		return nil, fmt.Errorf("connection %q: %w", q.name, err)
+		filter := filterOf(d.Quals)
+		err = q.Accounts(ctx, filter, func(a *Account) bool {
+			found := rows(a, filter)
+			// The SDK's row count is not safe for calls side by side.
+			q.streaming.Lock()
+			defer q.streaming.Unlock()
+			for _, row := range found {
+				if d.RowsRemaining(ctx) == 0 {
+					return false
+				}
+				d.StreamListItem(ctx, row)
+			}
+			return d.RowsRemaining(ctx) > 0
+		})
+		if err != nil {
+			return nil, fmt.Errorf("connection %q: %w", d.Connection.Name, err)
+		}
+		return nil, nil
 	}
-	return nil, nil
+}
+
+// exactly makes optional key columns. Rows that report a failure carry what the query filters on, so a cached
+// answer to a wider query is none to a narrower one.
+func exactly(columns ...string) plugin.KeyColumnSlice {
+	var keys plugin.KeyColumnSlice
+	for _, column := range columns {
+		keys = append(keys, &plugin.KeyColumn{Name: column, Require: plugin.Optional, CacheMatch: query_cache.CacheMatchExact})
+	}
+	return keys
+}
+
+// filterOf reads the = and in of a query.
+func filterOf(quals plugin.KeyColumnQualMap) Filter {
+	f := Filter{}
+	for column, of := range quals {
+		for _, qual := range of.Quals {
+			var values []string
+			if list := qual.Value.GetListValue(); list != nil {
+				for _, v := range list.Values {
+					values = append(values, v.GetStringValue())
+				}
+			} else {
+				values = []string{qual.Value.GetStringValue()}
+			}
+			f[column] = append(f[column], values)
+		}
+	}
+	return f
 }

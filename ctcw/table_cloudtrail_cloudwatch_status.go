@@ -2,153 +2,113 @@ package ctcw
 
 import (
 	"context"
+	"slices"
+	"time"
 
-	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
-	"github.com/turbot/steampipe-plugin-sdk/v5/plugin/transform"
-	"github.com/turbot/steampipe-plugin-sdk/v5/query_cache"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
-const tableName = "cloudtrail_cloudwatch_status"
-
-func statusTable(s *source) *plugin.Table {
+func tableCloudTrailCloudWatchStatus(s *source) *plugin.Table {
 	return &plugin.Table{
-		Name: tableName,
+		Name: "cloudtrail_cloudwatch_status",
 		Description: "Whether each CloudTrail trail really delivers to CloudWatch Logs, and how long its log group is kept. " +
 			"One row for each trail an account can see, and at least one for every account.",
 		List: &plugin.ListConfig{
-			Hydrate:    s.list,
-			KeyColumns: exactly(keyColumns),
+			Hydrate:    list(s, (*Account).Rows),
+			KeyColumns: exactly("arn", "name", "account_id", "region", "home_region"),
 			Tags:       map[string]string{"service": "cloudtrail", "action": "DescribeTrails"},
 		},
 		HydrateConfig: []plugin.HydrateConfig{
 			{Func: getTrailStatus, Tags: map[string]string{"service": "cloudtrail", "action": "GetTrailStatus"}},
-			{Func: getLogGroup, Tags: map[string]string{"service": "logs", "action": "DescribeLogGroups"}},
-			{Func: getVerdict, Tags: map[string]string{"service": "cloudtrail", "action": "GetTrailStatus"}},
-			{Func: getTags, Tags: map[string]string{"service": "cloudtrail", "action": "ListTags"}},
+			{Func: findLogGroup, Tags: map[string]string{"service": "logs", "action": "DescribeLogGroups"}},
+			{Func: judgeDelivery, Tags: map[string]string{"service": "cloudtrail", "action": "GetTrailStatus"}},
+			{Func: listTags, Tags: map[string]string{"service": "cloudtrail", "action": "ListTags"}},
 		},
-		Columns: statusColumnDefinitions(),
+		Columns: deliveryColumns(),
 	}
-}
-
-// exactly makes optional key columns. Rows that report a failure carry what the query filters on, so a cached
-// answer to a wider query is none to a narrower one.
-func exactly(columns []string) plugin.KeyColumnSlice {
-	var keys plugin.KeyColumnSlice
-	for _, column := range columns {
-		keys = append(keys, &plugin.KeyColumn{Name: column, Require: plugin.Optional, CacheMatch: query_cache.CacheMatchExact})
-	}
-	return keys
 }
 
 // The hydrates never return an error: one would fail the whole query, and an ignored one would turn
 // into null without a word. What went wrong is in the row's own columns.
 
 func getTrailStatus(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
-	return h.Item.(*row).statusColumns(ctx), nil
+	return h.Item.(*Row).TrailStatus(ctx), nil
 }
 
-func getLogGroup(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
-	return h.Item.(*row).logGroupColumns(ctx), nil
+func findLogGroup(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
+	return h.Item.(*Row).FindLogGroup(ctx), nil
 }
 
-func getVerdict(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
-	return h.Item.(*row).verdictColumns(ctx), nil
+func judgeDelivery(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
+	return h.Item.(*Row).Delivery(ctx), nil
 }
 
-func getTags(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
-	return h.Item.(*row).tagColumns(ctx), nil
+func listTags(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
+	return h.Item.(*Row).Tags(ctx), nil
 }
 
-func statusColumnDefinitions() []*plugin.Column {
-	const (
-		text      = proto.ColumnType_STRING
-		boolean   = proto.ColumnType_BOOL
-		timestamp = proto.ColumnType_TIMESTAMP
-		integer   = proto.ColumnType_INT
-		double    = proto.ColumnType_DOUBLE
-		json      = proto.ColumnType_JSON
+func deliveryColumns() []*plugin.Column {
+	var (
+		row      = columns[*Row]{}
+		verdict  = columns[delivery.Verdict]{judgeDelivery}
+		status   = columns[TrailStatus]{getTrailStatus}
+		logGroup = columns[LogGroup]{findLogGroup}
+		tags     = columns[Tags]{listTags}
 	)
-	trail := columnsOf(nil)
-	verdict := columnsOf(getVerdict)
-	status := columnsOf(getTrailStatus)
-	logGroup := columnsOf(getLogGroup)
-	tags := columnsOf(getTags)
-	return []*plugin.Column{
-		trail("arn", text, "ARN", "The ARN of the trail. Null in a row about the account itself: one without a visible trail, or one that could not be read."),
-		trail("name", text, "Name", "The name of the trail."),
-		trail("home_region", text, "HomeRegion", "The region in which the trail was created."),
-		trail("trail_account_id", text, "TrailAccountID", "The account in the trail's ARN. An organization trail is owned by another account than the one asked."),
-
-		verdict("delivery_status", text, "DeliveryStatus", "The verdict, the first that fits: unknown, no_trail, not_configured, logging_stopped, log_group_missing, never_delivered, stale (latest delivery to CloudWatch Logs more than 24 hours old), degraded (fresh, but with a delivery error), delivering."),
-		verdict("status_reason", text, "StatusReason", "One plain sentence that names the cause of delivery_status."),
-		verdict("remediation", text, "Remediation", "The AWS CLI command that mends the cause, with this trail's values. Null when there is nothing to do, nothing that this account can do, or the trail is exempt."),
-
-		status("is_logging", boolean, "IsLogging", "Whether the trail is currently logging."),
-		status("start_logging_time", timestamp, "StartLoggingTime", "When the trail most recently started logging."),
-		status("stop_logging_time", timestamp, "StopLoggingTime", "When the trail most recently stopped logging. May be set while is_logging is true."),
-		status("latest_cloudwatch_logs_delivery_time", timestamp, "LatestCloudWatchLogsDeliveryTime", "When CloudTrail most recently delivered to CloudWatch Logs."),
-		status("latest_cloudwatch_logs_delivery_error", text, "LatestCloudWatchLogsDeliveryError", "The error that CloudTrail met when it last tried to deliver to CloudWatch Logs."),
-		status("cloudwatch_logs_delivery_age_hours", double, "CloudWatchLogsDeliveryAgeHours", "Hours from latest_cloudwatch_logs_delivery_time to checked_at."),
-		status("latest_delivery_time", timestamp, "LatestDeliveryTime", "When CloudTrail most recently delivered log files to the S3 bucket."),
-		status("latest_delivery_error", text, "LatestDeliveryError", "The S3 error that CloudTrail met when it last tried to deliver log files."),
-		status("latest_digest_delivery_time", timestamp, "LatestDigestDeliveryTime", "When CloudTrail most recently delivered a digest file to the S3 bucket."),
-		status("latest_digest_delivery_error", text, "LatestDigestDeliveryError", "The S3 error that CloudTrail met when it last tried to deliver a digest file."),
-		status("latest_notification_time", timestamp, "LatestNotificationTime", "When CloudTrail most recently sent an SNS notification of a new log file."),
-		status("latest_notification_error", text, "LatestNotificationError", "The SNS error that CloudTrail met when it last tried to send a notification."),
-
-		trail("log_group_arn", text, "LogGroupARN", "The ARN of the CloudWatch Logs log group that the trail delivers to, as AWS returns it (it ends in :*). Null when none is configured."),
-		trail("log_group_name", text, "LogGroupName", "The name in log_group_arn."),
-		trail("log_group_region", text, "LogGroupRegion", "The region in log_group_arn."),
-		trail("log_group_account_id", text, "LogGroupAccountID", "The account in log_group_arn."),
-		logGroup("log_group_status", text, "LogGroupStatus", "Whether the log group exists: found, not_found, other_account (this connection cannot ask the account that owns it), unknown (see log_group_error). Null when none is configured."),
-		logGroup("retention_in_days", integer, "RetentionInDays", "Days for which the log group keeps events. Null when events never expire (see retention_never_expires) and when the group is not known."),
-		logGroup("retention_never_expires", boolean, "RetentionNeverExpires", "True only when the log group was found and has no retention: its events never expire."),
-		logGroup("log_group_class", text, "LogGroupClass", "The class of the log group: STANDARD, INFREQUENT_ACCESS or DELIVERY."),
-		logGroup("log_group_creation_time", timestamp, "LogGroupCreationTime", "When the log group was created."),
-		logGroup("log_group_kms_key_id", text, "LogGroupKMSKeyID", "The ARN of the KMS key that encrypts the log group."),
-		logGroup("log_group_stored_bytes", integer, "LogGroupStoredBytes", "Bytes stored in the log group."),
-		logGroup("metric_filter_count", integer, "MetricFilterCount", "The number of metric filters on the log group."),
-
-		trail("cloudwatch_logs_role_arn", text, "CloudWatchLogsRoleARN", "The role that CloudTrail assumes to write to the log group."),
-		trail("is_multi_region_trail", boolean, "IsMultiRegionTrail", "Whether the trail covers all regions, or only its home region."),
-		trail("is_organization_trail", boolean, "IsOrganizationTrail", "Whether the trail covers every account of the organization."),
-		trail("include_global_service_events", boolean, "IncludeGlobalServiceEvents", "Whether the trail records events of global services such as IAM."),
-		trail("log_file_validation_enabled", boolean, "LogFileValidationEnabled", "Whether log file validation is enabled."),
-		trail("has_custom_event_selectors", boolean, "HasCustomEventSelectors", "Whether the trail has custom event selectors."),
-		trail("has_insight_selectors", boolean, "HasInsightSelectors", "Whether the trail has insight selectors."),
-		trail("kms_key_id", text, "KMSKeyID", "The KMS key that encrypts the log files in S3."),
-		trail("s3_bucket_name", text, "S3BucketName", "The S3 bucket that the trail delivers log files to."),
-		trail("s3_key_prefix", text, "S3KeyPrefix", "The prefix of the log files' keys in the S3 bucket."),
-		trail("sns_topic_arn", text, "SNSTopicARN", "The SNS topic that the trail notifies of new log files."),
-
-		status("status_region", text, "StatusRegion", "The region that answered GetTrailStatus."),
-		trail("exempt_reason", text, "ExemptReason", "Why the trail is exempt from the control: the connection argument exempt."),
-		trail("unscanned_regions", json, "UnscannedRegions", "The enabled regions of the account that were not listed, each with its error code; NotSelected where the connection argument regions leaves it out. Null when all that this query asked were."),
-		trail("scan_error", text, "ScanError", "The error of DescribeTrails, code and message, when a region could not be listed."),
-		status("trail_status_error", text, "TrailStatusError", "The error of GetTrailStatus, code and message."),
-		logGroup("log_group_error", text, "LogGroupError", "The error of DescribeLogGroups, code and message."),
-		trail("checked_at", timestamp, "CheckedAt", "When AWS was asked."),
-
-		tags("tags", json, "Tags", "The tags of the trail. Null for a trail that another account owns."),
-		tags("tags_error", text, "TagsError", "The error of ListTags, code and message."),
-		trail("title", text, "Title", "The name of the trail, or the account in a row about the account itself."),
-		trail("akas", json, "Akas", "The ARN of the trail, or of the account in a row about the account itself."),
-		trail("partition", text, "Partition", "The AWS partition: aws, aws-cn, aws-us-gov."),
-		trail("region", text, "Region", "The home region of the trail."),
-		trail("account_id", text, "AccountID", "The account that was asked."),
-	}
-}
-
-// columnsOf returns a constructor of columns that one hydrate fills, or the list call where it is nil.
-func columnsOf(hydrate plugin.HydrateFunc) func(name string, kind proto.ColumnType, field, description string) *plugin.Column {
-	return func(name string, kind proto.ColumnType, field, description string) *plugin.Column {
-		return &plugin.Column{
-			Name:        name,
-			Type:        kind,
-			Description: description,
-			Hydrate:     hydrate,
-			Transform:   transform.FromField(field),
-		}
-	}
+	return slices.Concat(
+		trailColumns[*Row](),
+		[]*plugin.Column{
+			verdict.text("delivery_status", func(v delivery.Verdict) string { return string(v.Status) }, "The verdict, the first that fits: unknown, no_trail, not_configured, logging_stopped, log_group_missing, never_delivered, stale (latest delivery to CloudWatch Logs more than 24 hours old), degraded (fresh, but with a delivery error), delivering."),
+			verdict.text("status_reason", func(v delivery.Verdict) string { return v.Reason }, "One plain sentence that names the cause of delivery_status."),
+			verdict.text("remediation", func(v delivery.Verdict) string { return v.Remediation }, "The AWS CLI command that mends the cause, with this trail's values. Null when there is nothing to do, nothing that this account can do, or the trail is exempt."),
+			status.boolean("is_logging", func(s TrailStatus) *bool { return s.IsLogging }, "Whether the trail is currently logging."),
+			status.timestamp("start_logging_time", func(s TrailStatus) *time.Time { return s.StartLoggingTime }, "When the trail most recently started logging."),
+			status.timestamp("stop_logging_time", func(s TrailStatus) *time.Time { return s.StopLoggingTime }, "When the trail most recently stopped logging. May be set while is_logging is true."),
+			status.timestamp("latest_cloudwatch_logs_delivery_time", func(s TrailStatus) *time.Time { return s.LatestCloudWatchLogsDeliveryTime }, "When CloudTrail most recently delivered to CloudWatch Logs."),
+			status.text("latest_cloudwatch_logs_delivery_error", func(s TrailStatus) string { return s.LatestCloudWatchLogsDeliveryError }, "The error that CloudTrail met when it last tried to deliver to CloudWatch Logs."),
+			status.double("cloudwatch_logs_delivery_age_hours", func(s TrailStatus) *float64 { return s.CloudWatchLogsDeliveryAgeHours }, "Hours from latest_cloudwatch_logs_delivery_time to checked_at."),
+			status.timestamp("latest_delivery_time", func(s TrailStatus) *time.Time { return s.LatestDeliveryTime }, "When CloudTrail most recently delivered log files to the S3 bucket."),
+			status.text("latest_delivery_error", func(s TrailStatus) string { return s.LatestDeliveryError }, "The S3 error that CloudTrail met when it last tried to deliver log files."),
+			status.timestamp("latest_digest_delivery_time", func(s TrailStatus) *time.Time { return s.LatestDigestDeliveryTime }, "When CloudTrail most recently delivered a digest file to the S3 bucket."),
+			status.text("latest_digest_delivery_error", func(s TrailStatus) string { return s.LatestDigestDeliveryError }, "The S3 error that CloudTrail met when it last tried to deliver a digest file."),
+			status.timestamp("latest_notification_time", func(s TrailStatus) *time.Time { return s.LatestNotificationTime }, "When CloudTrail most recently sent an SNS notification of a new log file."),
+			status.text("latest_notification_error", func(s TrailStatus) string { return s.LatestNotificationError }, "The SNS error that CloudTrail met when it last tried to send a notification."),
+		},
+		logGroupColumns[*Row](),
+		[]*plugin.Column{
+			logGroup.text("log_group_status", func(g LogGroup) string { return string(g.Status) }, "Whether the log group exists: found, not_found, other_account (this connection cannot ask the account that owns it), unknown (see log_group_error). Null when none is configured."),
+			logGroup.integer("retention_in_days", func(g LogGroup) *int64 { return g.RetentionInDays }, "Days for which the log group keeps events. Null when events never expire (see retention_never_expires) and when the group is not known."),
+			logGroup.boolean("retention_never_expires", LogGroup.NeverExpires, "True only when the log group was found and has no retention: its events never expire."),
+			logGroup.text("log_group_class", func(g LogGroup) string { return g.Class }, "The class of the log group: STANDARD, INFREQUENT_ACCESS or DELIVERY."),
+			logGroup.timestamp("log_group_creation_time", func(g LogGroup) *time.Time { return g.CreationTime }, "When the log group was created."),
+			logGroup.text("log_group_kms_key_id", func(g LogGroup) string { return g.KMSKeyID }, "The ARN of the KMS key that encrypts the log group."),
+			logGroup.integer("log_group_stored_bytes", func(g LogGroup) *int64 { return g.StoredBytes }, "Bytes stored in the log group."),
+			logGroup.integer("metric_filter_count", func(g LogGroup) *int64 { return g.MetricFilterCount }, "The number of metric filters on the log group."),
+			row.text("cloudwatch_logs_role_arn", func(r *Row) string { return r.Trail.CloudWatchLogsRoleARN }, "The role that CloudTrail assumes to write to the log group."),
+			row.boolean("is_multi_region_trail", func(r *Row) *bool { return r.Trail.IsMultiRegion }, "Whether the trail covers all regions, or only its home region."),
+			row.boolean("is_organization_trail", func(r *Row) *bool { return r.Trail.IsOrganization }, "Whether the trail covers every account of the organization."),
+			row.boolean("include_global_service_events", func(r *Row) *bool { return r.Trail.IncludeGlobalServiceEvents }, "Whether the trail records events of global services such as IAM."),
+			row.boolean("log_file_validation_enabled", func(r *Row) *bool { return r.Trail.LogFileValidationEnabled }, "Whether log file validation is enabled."),
+			row.boolean("has_custom_event_selectors", func(r *Row) *bool { return r.Trail.HasCustomEventSelectors }, "Whether the trail has custom event selectors."),
+			row.boolean("has_insight_selectors", func(r *Row) *bool { return r.Trail.HasInsightSelectors }, "Whether the trail has insight selectors."),
+			row.text("kms_key_id", func(r *Row) string { return r.Trail.KMSKeyID }, "The KMS key that encrypts the log files in S3."),
+			row.text("s3_bucket_name", func(r *Row) string { return r.Trail.S3BucketName }, "The S3 bucket that the trail delivers log files to."),
+			row.text("s3_key_prefix", func(r *Row) string { return r.Trail.S3KeyPrefix }, "The prefix of the log files' keys in the S3 bucket."),
+			row.text("sns_topic_arn", func(r *Row) string { return r.Trail.SNSTopicARN }, "The SNS topic that the trail notifies of new log files."),
+			status.text("status_region", func(s TrailStatus) string { return s.Status.Region }, "The region that answered GetTrailStatus."),
+		},
+		scanColumns[*Row](),
+		[]*plugin.Column{
+			status.text("trail_status_error", func(s TrailStatus) string { return s.Error }, "The error of GetTrailStatus, code and message."),
+			logGroup.text("log_group_error", func(g LogGroup) string { return g.Error }, "The error of DescribeLogGroups, code and message."),
+		},
+		[]*plugin.Column{checkedAt[*Row]()},
+		[]*plugin.Column{
+			tags.json("tags", func(t Tags) any { return t.Tags }, "The tags of the trail. Null for a trail that another account owns."),
+			tags.text("tags_error", func(t Tags) string { return t.Error }, "The error of ListTags, code and message."),
+		},
+		standardColumns[*Row](),
+	)
 }

@@ -8,8 +8,6 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 )
 
 func TestValidateSaysWhatIsWrong(t *testing.T) {
@@ -44,7 +42,7 @@ func TestErrorText(t *testing.T) {
 }
 
 func TestSelectRegions(t *testing.T) {
-	enabled := []trail.Region{{Name: "us-east-1"}, {Name: "eu-west-1"}, {Name: "eu-west-2"}, {Name: "xx-new-1"}}
+	enabled := []Region{{Name: "us-east-1"}, {Name: "eu-west-1"}, {Name: "eu-west-2"}, {Name: "xx-new-1"}}
 	names := func(patterns ...string) []string {
 		config := Config{Regions: patterns}
 		require.NoError(t, config.checkRegions("aws", enabled))

@@ -29,7 +29,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 )
 
 // Time limits. With the query cache on, Steampipe runs a scan on a context that nobody cancels, so
@@ -218,6 +217,9 @@ func (c *Connection) reach(ctx context.Context) (*reach, error) {
 	}
 }
 
+// ErrorText returns the text that a row shows for an error: see [Config.ErrorText].
+func (c *Connection) ErrorText(err error) string { return c.config.ErrorText(err) }
+
 // Forget makes the next query ask for the identity, and for sessions in other accounts, again.
 func (c *Connection) Forget() {
 	c.mu.Lock()
@@ -240,7 +242,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	var (
 		config   = c.limits.apply(c.base)
 		identity *sts.GetCallerIdentityOutput
-		enabled  []trail.Region
+		enabled  []Region
 		accounts []Account
 		listErr  error
 	)
@@ -288,7 +290,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 }
 
 // orKnown falls back to every region of the partition where describeRegions failed.
-func orKnown(enabled []trail.Region, partition string) []trail.Region {
+func orKnown(enabled []Region, partition string) []Region {
 	if len(enabled) > 0 {
 		return enabled
 	}

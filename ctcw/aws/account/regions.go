@@ -9,9 +9,15 @@ import (
 	"github.com/agext/levenshtein"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 )
+
+// Region is a region to list trails in.
+type Region struct {
+	Name string
+	// MaybeDisabled is set for an opt-in region of which it is not known whether the account enabled
+	// it: there, the answer "not enabled" is no failure.
+	MaybeDisabled bool
+}
 
 // partitionRegions are the regions of each partition, for when DescribeRegions may not be called. In
 // the second list are those that an account has to enable first.
@@ -38,16 +44,16 @@ var partitionRegions = map[string]struct{ standard, optIn []string }{
 }
 
 // describeRegions returns every region that the account has enabled.
-func describeRegions(ctx context.Context, cfg aws.Config) ([]trail.Region, error) {
+func describeRegions(ctx context.Context, cfg aws.Config) ([]Region, error) {
 	out, err := ec2.NewFromConfig(cfg).DescribeRegions(ctx, &ec2.DescribeRegionsInput{})
 	if err != nil {
 		return nil, err
 	}
-	regions := make([]trail.Region, 0, len(out.Regions))
+	regions := make([]Region, 0, len(out.Regions))
 	for _, r := range out.Regions {
 		// AWS names only enabled regions here; emulators name the others too, and say so.
 		if name := aws.ToString(r.RegionName); name != "" && aws.ToString(r.OptInStatus) != "not-opted-in" {
-			regions = append(regions, trail.Region{Name: name})
+			regions = append(regions, Region{Name: name})
 		}
 	}
 	if len(regions) == 0 {
@@ -57,19 +63,19 @@ func describeRegions(ctx context.Context, cfg aws.Config) ([]trail.Region, error
 }
 
 // knownRegions returns every region of a partition, for an account that may not call DescribeRegions.
-func knownRegions(partition string) []trail.Region {
-	var regions []trail.Region
+func knownRegions(partition string) []Region {
+	var regions []Region
 	for _, name := range partitionRegions[partition].standard {
-		regions = append(regions, trail.Region{Name: name})
+		regions = append(regions, Region{Name: name})
 	}
 	for _, name := range partitionRegions[partition].optIn {
-		regions = append(regions, trail.Region{Name: name, MaybeDisabled: true})
+		regions = append(regions, Region{Name: name, MaybeDisabled: true})
 	}
 	return regions
 }
 
 // selectRegions parts the regions that the connection asks for, sorted, from those that it leaves out.
-func (c Config) selectRegions(enabled []trail.Region) (selected []trail.Region, leftOut []string) {
+func (c Config) selectRegions(enabled []Region) (selected []Region, leftOut []string) {
 	for _, r := range enabled {
 		switch {
 		case c.wantsRegion(r.Name):
@@ -78,13 +84,13 @@ func (c Config) selectRegions(enabled []trail.Region) (selected []trail.Region, 
 			leftOut = append(leftOut, r.Name)
 		}
 	}
-	slices.SortFunc(selected, func(a, b trail.Region) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(selected, func(a, b Region) int { return strings.Compare(a.Name, b.Name) })
 	return selected, leftOut
 }
 
 // checkRegions finds the pattern that matches neither a region of the account nor any other of the
 // partition: a mistake, and said to be one.
-func (c Config) checkRegions(partition string, enabled []trail.Region) error {
+func (c Config) checkRegions(partition string, enabled []Region) error {
 	known := make([]string, 0, len(enabled))
 	for _, r := range slices.Concat(enabled, knownRegions(partition)) {
 		known = append(known, r.Name)

@@ -10,16 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
-
-// Region is a region to list trails in.
-type Region struct {
-	Name string
-	// MaybeDisabled is set for an opt-in region of which it is not known whether the account enabled
-	// it: there, the answer "not enabled" is no failure.
-	MaybeDisabled bool
-}
 
 // Listing is what an account's regions answered to DescribeTrails.
 type Listing struct {
@@ -33,14 +26,14 @@ type Listing struct {
 
 // List asks every region at once for its trails, shadow trails included: without them, region
 // replicas and organization trails in member accounts would stay hidden.
-func List(ctx context.Context, clients Clients, regions []Region) Listing {
+func List(ctx context.Context, of account.Regional, regions []account.Region) Listing {
 	var (
 		wg      sync.WaitGroup
 		answers = make([][]Trail, len(regions))
 		errs    = make([]error, len(regions))
 	)
 	for i, region := range regions {
-		wg.Go(func() { answers[i], errs[i] = describe(ctx, clients.CloudTrail(region.Name), region.Name) })
+		wg.Go(func() { answers[i], errs[i] = describe(ctx, client(of, region.Name), region.Name) })
 	}
 	wg.Wait()
 
@@ -59,9 +52,13 @@ func List(ctx context.Context, clients Clients, regions []Region) Listing {
 	return listing
 }
 
+func client(of account.Regional, region string) *cloudtrail.Client {
+	return cloudtrail.NewFromConfig(of.In(region))
+}
+
 // describe returns the trails that a region shows. A trail without an ARN, which AWS always gives one, can
 // be told from no other: the region then counts as one that could not be listed, beside what it did show.
-func describe(ctx context.Context, client CloudTrailAPI, region string) ([]Trail, error) {
+func describe(ctx context.Context, client *cloudtrail.Client, region string) ([]Trail, error) {
 	out, err := client.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 	if err != nil {
 		return nil, err

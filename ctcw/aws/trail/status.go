@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
 
@@ -32,10 +33,10 @@ type Status struct {
 // trail are not found by name. The home region is asked first, unless it is in failed because it could
 // not be listed; where it does not answer, one other region that shows the trail is. The error is
 // that of the first region asked.
-func GetStatus(ctx context.Context, clients Clients, t Trail, failed map[string]error) (Status, error) {
+func GetStatus(ctx context.Context, of account.Regional, t Trail, failed map[string]error) (Status, error) {
 	var first error
 	for _, region := range statusRegions(t, failed) {
-		s, err := getStatus(ctx, clients.CloudTrail(region), t, region)
+		s, err := getStatus(ctx, client(of, region), t, region)
 		if err == nil {
 			return s, nil
 		}
@@ -61,7 +62,7 @@ func statusRegions(t Trail, failed map[string]error) []string {
 	return append([]string{t.HomeRegion}, elsewhere...)
 }
 
-func getStatus(ctx context.Context, client CloudTrailAPI, t Trail, region string) (Status, error) {
+func getStatus(ctx context.Context, client *cloudtrail.Client, t Trail, region string) (Status, error) {
 	out, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &t.ARN})
 	if err != nil {
 		return Status{}, err
@@ -86,8 +87,8 @@ func getStatus(ctx context.Context, client CloudTrailAPI, t Trail, region string
 }
 
 // GetTags returns the tags of a trail that the account owns.
-func GetTags(ctx context.Context, clients Clients, t Trail) (map[string]string, error) {
-	out, err := clients.CloudTrail(t.HomeRegion).ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ARN}})
+func GetTags(ctx context.Context, of account.Regional, t Trail) (map[string]string, error) {
+	out, err := client(of, t.HomeRegion).ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ARN}})
 	if err != nil {
 		return nil, err
 	}

@@ -1,34 +1,13 @@
-// Package trail asks CloudTrail and CloudWatch Logs about one account's trails: which there are, what
-// state they are in, and what became of their log groups. It knows AWS's answers, not the plugin.
+// Package trail asks CloudTrail about one account's trails: which there are and what state they are in. It
+// knows AWS's answers, not the plugin.
 package trail
 
 import (
-	"context"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 )
-
-// CloudTrailAPI is what is asked of CloudTrail in one region.
-type CloudTrailAPI interface {
-	DescribeTrails(context.Context, *cloudtrail.DescribeTrailsInput, ...func(*cloudtrail.Options)) (*cloudtrail.DescribeTrailsOutput, error)
-	GetTrailStatus(context.Context, *cloudtrail.GetTrailStatusInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error)
-	ListTags(context.Context, *cloudtrail.ListTagsInput, ...func(*cloudtrail.Options)) (*cloudtrail.ListTagsOutput, error)
-}
-
-// LogsAPI is what is asked of CloudWatch Logs in one region.
-type LogsAPI interface {
-	DescribeLogGroups(context.Context, *cloudwatchlogs.DescribeLogGroupsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DescribeLogGroupsOutput, error)
-}
-
-// Clients makes the regional clients of one account.
-type Clients interface {
-	CloudTrail(region string) CloudTrailAPI
-	Logs(region string) LogsAPI
-}
 
 // Trail is a trail as DescribeTrails shows it. A string that AWS leaves out and one that it returns
 // as "" mean the same, and are both "".

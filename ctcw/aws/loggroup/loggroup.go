@@ -1,4 +1,5 @@
-package trail
+// Package loggroup asks CloudWatch Logs about the log groups that trails deliver to.
+package loggroup
 
 import (
 	"context"
@@ -7,11 +8,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
 
-// LogGroup is a log group as DescribeLogGroups shows it.
-type LogGroup struct {
+// Group is a log group as DescribeLogGroups shows it.
+type Group struct {
 	// RetentionInDays is nil when events never expire. AWS returns the retention in force, be it the
 	// group's own or that of an account-level policy.
 	RetentionInDays   *int64
@@ -22,10 +24,10 @@ type LogGroup struct {
 	MetricFilterCount *int64
 }
 
-// GetLogGroup returns the log group of exactly that name in that account and region; nil when there
+// Get returns the log group of exactly that name in that account and region; nil when there
 // is none. Results come sorted by ASCII, so the exact name is first of all that begin like it.
-func GetLogGroup(ctx context.Context, clients Clients, ref LogGroupRef) (*LogGroup, error) {
-	out, err := clients.Logs(ref.Region).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{
+func Get(ctx context.Context, of account.Regional, ref Ref) (*Group, error) {
+	out, err := cloudwatchlogs.NewFromConfig(of.In(ref.Region)).DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{
 		LogGroupNamePrefix: &ref.Name,
 	})
 	if err != nil {
@@ -42,7 +44,7 @@ func GetLogGroup(ctx context.Context, clients Clients, ref LogGroupRef) (*LogGro
 		default:
 			continue
 		}
-		group := &LogGroup{
+		group := &Group{
 			Class:       string(g.LogGroupClass),
 			KMSKeyID:    aws.ToString(g.KmsKeyId),
 			StoredBytes: g.StoredBytes,
