@@ -8,6 +8,8 @@ import (
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin/transform"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/scan"
 )
 
 // columns makes columns of a table from items of type T: what a hydrate returns, or the rows that list streams
@@ -78,11 +80,11 @@ func nullable(value any) any {
 	return value
 }
 
-// trailRow is a row about a trail, or about an account: a [Row], or what embeds one.
-type trailRow interface{ Base() *Row }
+// trailRow is a row about a trail, or about an account: a [scan.Row], or what embeds one.
+type trailRow interface{ Base() *scan.Row }
 
 // of makes a column's value from the part of a row that all tables of trails share.
-func of[T trailRow, V any](value func(*Row) V) func(T) V {
+func of[T trailRow, V any](value func(*scan.Row) V) func(T) V {
 	return func(row T) V { return value(row.Base()) }
 }
 
@@ -90,10 +92,10 @@ func of[T trailRow, V any](value func(*Row) V) func(T) V {
 func trailColumns[T trailRow]() []*plugin.Column {
 	c := columns[T]{}
 	return []*plugin.Column{
-		c.text("arn", of[T](func(r *Row) string { return r.Trail.ARN }), "The ARN of the trail. Null in a row about the account itself: one without a visible trail, or one that could not be read."),
-		c.text("name", of[T](func(r *Row) string { return r.Trail.Name }), "The name of the trail."),
-		c.text("home_region", of[T](func(r *Row) string { return r.Trail.HomeRegion }), "The region in which the trail was created."),
-		c.text("trail_account_id", of[T](func(r *Row) string { return r.Trail.OwnerAccountID }), "The account in the trail's ARN. An organization trail is owned by another account than the one asked."),
+		c.text("arn", of[T](func(r *scan.Row) string { return r.Trail.ARN }), "The ARN of the trail. Null in a row about the account itself: one without a visible trail, or one that could not be read."),
+		c.text("name", of[T](func(r *scan.Row) string { return r.Trail.Name }), "The name of the trail."),
+		c.text("home_region", of[T](func(r *scan.Row) string { return r.Trail.HomeRegion }), "The region in which the trail was created."),
+		c.text("trail_account_id", of[T](func(r *scan.Row) string { return r.Trail.OwnerAccountID }), "The account in the trail's ARN. An organization trail is owned by another account than the one asked."),
 	}
 }
 
@@ -101,10 +103,10 @@ func trailColumns[T trailRow]() []*plugin.Column {
 func logGroupColumns[T trailRow]() []*plugin.Column {
 	c := columns[T]{}
 	return []*plugin.Column{
-		c.text("log_group_arn", of[T](func(r *Row) string { return r.Trail.LogGroupARN }), "The ARN of the CloudWatch Logs log group that the trail delivers to, as AWS returns it (it ends in :*). Null when none is configured."),
-		c.text("log_group_name", of[T](func(r *Row) string { return r.LogGroup.Name }), "The name in log_group_arn."),
-		c.text("log_group_region", of[T](func(r *Row) string { return r.LogGroup.Region }), "The region in log_group_arn."),
-		c.text("log_group_account_id", of[T](func(r *Row) string { return r.LogGroup.AccountID }), "The account in log_group_arn."),
+		c.text("log_group_arn", of[T](func(r *scan.Row) string { return r.Trail.LogGroupARN }), "The ARN of the CloudWatch Logs log group that the trail delivers to, as AWS returns it (it ends in :*). Null when none is configured."),
+		c.text("log_group_name", of[T](func(r *scan.Row) string { return r.LogGroup.Name }), "The name in log_group_arn."),
+		c.text("log_group_region", of[T](func(r *scan.Row) string { return r.LogGroup.Region }), "The region in log_group_arn."),
+		c.text("log_group_account_id", of[T](func(r *scan.Row) string { return r.LogGroup.AccountID }), "The account in log_group_arn."),
 	}
 }
 
@@ -112,24 +114,24 @@ func logGroupColumns[T trailRow]() []*plugin.Column {
 func scanColumns[T trailRow]() []*plugin.Column {
 	c := columns[T]{}
 	return []*plugin.Column{
-		c.text("exempt_reason", of[T](func(r *Row) string { return r.ExemptReason }), "Why the trail is exempt from the control: the connection argument exempt."),
-		c.json("unscanned_regions", of[T](func(r *Row) any { return r.Unscanned }), "The enabled regions of the account that were not listed, each with its error code; NotSelected where the connection argument regions leaves it out. Null when all that this query asked were."),
-		c.text("scan_error", of[T](func(r *Row) string { return r.ScanError }), "The error of DescribeTrails, code and message, when a region could not be listed."),
+		c.text("exempt_reason", of[T](func(r *scan.Row) string { return r.ExemptReason }), "Why the trail is exempt from the control: the connection argument exempt."),
+		c.json("unscanned_regions", of[T](func(r *scan.Row) any { return r.Unscanned }), "The enabled regions of the account that were not listed, each with its error code; NotSelected where the connection argument regions leaves it out. Null when all that this query asked were."),
+		c.text("scan_error", of[T](func(r *scan.Row) string { return r.ScanError }), "The error of DescribeTrails, code and message, when a region could not be listed."),
 	}
 }
 
 func checkedAt[T trailRow]() *plugin.Column {
-	return columns[T]{}.timestamp("checked_at", of[T](func(r *Row) *time.Time { return &r.CheckedAt }), "When AWS was asked.")
+	return columns[T]{}.timestamp("checked_at", of[T](func(r *scan.Row) *time.Time { return &r.CheckedAt }), "When AWS was asked.")
 }
 
 // standardColumns are those that the tables of every plugin for AWS have.
 func standardColumns[T trailRow]() []*plugin.Column {
 	c := columns[T]{}
 	return []*plugin.Column{
-		c.text("title", of[T]((*Row).Title), "The name of the trail, or the account in a row about the account itself."),
-		c.json("akas", of[T](func(r *Row) any { return r.Akas() }), "The ARN of the trail, or of the account in a row about the account itself."),
-		c.text("partition", of[T](func(r *Row) string { return r.Partition }), "The AWS partition: aws, aws-cn, aws-us-gov."),
-		c.text("region", of[T](func(r *Row) string { return r.Region }), "The home region of the trail."),
-		c.text("account_id", of[T](func(r *Row) string { return r.ID }), "The account that was asked."),
+		c.text("title", of[T]((*scan.Row).Title), "The name of the trail, or the account in a row about the account itself."),
+		c.json("akas", of[T](func(r *scan.Row) any { return r.Akas() }), "The ARN of the trail, or of the account in a row about the account itself."),
+		c.text("partition", of[T](func(r *scan.Row) string { return r.Partition }), "The AWS partition: aws, aws-cn, aws-us-gov."),
+		c.text("region", of[T](func(r *scan.Row) string { return r.Region }), "The home region of the trail."),
+		c.text("account_id", of[T](func(r *scan.Row) string { return r.ID }), "The account that was asked."),
 	}
 }

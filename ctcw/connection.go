@@ -9,11 +9,12 @@ import (
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/scan"
 )
 
 // connection is a Steampipe connection as it was configured when it was opened.
 type connection struct {
-	*Connection
+	*scan.Connection
 	config connectionConfig
 }
 
@@ -48,5 +49,5 @@ func openConnection(ctx context.Context, config connectionConfig) (*connection, 
 	if err != nil {
 		return nil, err
 	}
-	return &connection{Connection: &Connection{Connection: opened, Exempt: config.Exempt}, config: config}, nil
+	return &connection{Connection: &scan.Connection{Connection: opened, Exempt: config.Exempt}, config: config}, nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 	"github.com/turbot/steampipe-plugin-sdk/v5/query_cache"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/scan"
 )
 
 // source is what the tables read from.
@@ -19,7 +21,7 @@ type source struct {
 
 // query is a scan, and the stream that all its list calls send to.
 type query struct {
-	*Query
+	*scan.Query
 	streaming sync.Mutex
 }
 
@@ -39,7 +41,7 @@ func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error)
 	if err != nil {
 		return nil, err
 	}
-	known, loaded := s.queries.LoadOrStore(key, &query{Query: New(c.Connection)})
+	known, loaded := s.queries.LoadOrStore(key, &query{Query: scan.New(c.Connection)})
 	if !loaded {
 		runtime.AddCleanup(d.QueryContext, func(key weak.Pointer[plugin.QueryContext]) { s.queries.Delete(key) }, key)
 	}
@@ -49,14 +51,14 @@ func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error)
 // list returns a list call that streams the rows of a connection, those of each account as it is done. Only a
 // connection whose own identity does not work is an error, and it is returned before the first row: the SDK loses
 // an error that comes after rows.
-func list[R any](s *source, rows func(*Account, Filter) []R) plugin.HydrateFunc {
+func list[R any](s *source, rows func(*scan.Account, scan.Filter) []R) plugin.HydrateFunc {
 	return func(ctx context.Context, d *plugin.QueryData, _ *plugin.HydrateData) (any, error) {
 		q, err := s.query(ctx, d)
 		if err != nil {
 			return nil, err
 		}
 		filter := filterOf(d.Quals)
-		err = q.Accounts(ctx, filter, func(a *Account) bool {
+		err = q.Accounts(ctx, filter, func(a *scan.Account) bool {
 			found := rows(a, filter)
 			// The SDK's row count is not safe for calls side by side.
 			q.streaming.Lock()
@@ -87,8 +89,8 @@ func exactly(columns ...string) plugin.KeyColumnSlice {
 }
 
 // filterOf reads the = and in of a query.
-func filterOf(quals plugin.KeyColumnQualMap) Filter {
-	f := Filter{}
+func filterOf(quals plugin.KeyColumnQualMap) scan.Filter {
+	f := scan.Filter{}
 	for column, of := range quals {
 		for _, qual := range of.Quals {
 			var values []string

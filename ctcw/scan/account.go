@@ -1,4 +1,4 @@
-package ctcw
+package scan
 
 import (
 	"context"
