@@ -48,7 +48,7 @@ func TestCredentials(t *testing.T) {
 			for action, call := range with(t, s, "us-east-1", test.provider).calls() {
 				want := test.json
 				switch service, _, _ := strings.Cut(action, ":"); service {
-				case "sts":
+				case "sts", "sns", "cloudwatch":
 					want = test.query
 				case "ec2":
 					want = test.ec2
@@ -229,16 +229,24 @@ func TestRegionNotEnabled(t *testing.T) {
 		// An opt-in region that is not enabled.
 		"me-south-1": {
 			"cloudtrail:DescribeTrails": "UnrecognizedClientException", "logs:DescribeLogGroups": "UnrecognizedClientException",
-			"sts:GetCallerIdentity": "InvalidClientTokenId", "ec2:DescribeRegions": "AuthFailure",
+			"cloudtrail:GetEventSelectors": "UnrecognizedClientException", "logs:DescribeMetricFilters": "UnrecognizedClientException",
+			"logs:DescribeLogStreams": "UnrecognizedClientException", "cloudwatch:DescribeAlarms": "InvalidClientTokenId",
+			"sns:GetTopicAttributes": "InvalidClientTokenId",
+			"sts:GetCallerIdentity":  "InvalidClientTokenId", "ec2:DescribeRegions": "AuthFailure",
 		},
 		// A region that the data leaves out, though AWS always enables it.
 		"eu-west-1": {
 			"cloudtrail:DescribeTrails": "UnrecognizedClientException", "logs:DescribeLogGroups": "UnrecognizedClientException",
+			"cloudtrail:GetEventSelectors": "UnrecognizedClientException", "logs:DescribeMetricFilters": "UnrecognizedClientException",
+			"logs:DescribeLogStreams": "UnrecognizedClientException", "cloudwatch:DescribeAlarms": "InvalidClientTokenId",
+			"sns:GetTopicAttributes": "InvalidClientTokenId",
 		},
 	} {
 		calls := as(t, s, top, region).calls()
 		for _, action := range []string{
 			"cloudtrail:DescribeTrails", "logs:DescribeLogGroups", "sts:GetCallerIdentity", "ec2:DescribeRegions", "organizations:ListAccounts",
+			"cloudtrail:GetEventSelectors", "logs:DescribeMetricFilters", "logs:DescribeLogStreams", "cloudwatch:DescribeAlarms",
+			"sns:GetTopicAttributes",
 		} {
 			assert.Equal(t, want[action], code(calls[action](t.Context())), "%s in %s", action, region)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,8 +42,10 @@ func TestErrorFaults(t *testing.T) {
 			for action, call := range as(t, s, org.Account("top"), "us-east-1").calls() {
 				want := test.json
 				switch service, _, _ := strings.Cut(action, ":"); service {
-				case "sts":
+				case "sts", "cloudwatch":
 					want = test.query
+				case "sns":
+					want = strings.ReplaceAll(test.query, "AccessDenied", "AuthorizationError")
 				case "ec2":
 					want = test.ec2
 				case "organizations":
@@ -51,7 +54,7 @@ func TestErrorFaults(t *testing.T) {
 				err := call(t.Context())
 				assert.Equal(t, want, code(err), action)
 				if test.kind == sample.SCPDenied {
-					assert.ErrorContains(t, err, action)
+					assert.ErrorContains(t, err, strings.ReplaceAll(action, "sns:", "SNS:"))
 					assert.ErrorContains(t, err, "with an explicit deny in a service control policy", action)
 				}
 			}
@@ -63,8 +66,12 @@ func TestErrorFaults(t *testing.T) {
 func TestBrokenAnswers(t *testing.T) {
 	org := small()
 	s := serve(t, org)
-	json := []string{"cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "logs:DescribeLogGroups", "organizations:ListAccounts"}
-	all := append([]string{"sts:GetCallerIdentity", "ec2:DescribeRegions"}, json...)
+	json := []string{
+		"cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors", "logs:DescribeLogGroups",
+		"logs:DescribeMetricFilters", "logs:DescribeLogStreams", "organizations:ListAccounts",
+	}
+	cbor := []string{"cloudwatch:DescribeAlarms", "cloudwatch:ListAlarmMuteRules", "cloudwatch:GetAlarmMuteRule"}
+	all := slices.Concat(json, cbor, []string{"sts:GetCallerIdentity", "ec2:DescribeRegions", "sns:GetTopicAttributes"})
 	tests := []struct {
 		name    string
 		kind    sample.FaultKind
@@ -73,9 +80,10 @@ func TestBrokenAnswers(t *testing.T) {
 	}{
 		{"reset", sample.Reset, all, "deserializ"},
 		{"truncated", sample.TruncatedJSON, all, "deserializ"},
-		{"HTML", sample.WrongContentType, json, "deserializ"},
+		{"HTML", sample.WrongContentType, slices.Concat(json, cbor), "deserializ"},
 		{"unknown fields", sample.UnknownFields, all, ""},
-		{"nulls", sample.NullValues, json, ""},
+		{"nulls", sample.NullValues, append(json, "sns:GetTopicAttributes"), ""},
+		{"nulls in CBOR", sample.NullValues, cbor, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

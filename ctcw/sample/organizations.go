@@ -11,7 +11,7 @@ var organizations = newOrganizationsService()
 // newOrganizationsService makes Organizations, which has its own words for some of the common errors.
 func newOrganizationsService() *service {
 	s := newJSONService("organizations", map[string]operation{
-		"ListAccounts": {action: "organizations:ListAccounts", run: listAccounts},
+		"ListAccounts": {action: "organizations:ListAccounts", set: OrganizationActions, run: listAccounts},
 	})
 	s.accessDenied.message = "You don't have permissions to access this resource."
 	s.throttled.code = "TooManyRequestsException"

@@ -203,16 +203,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.wait(r.Context(), time.Duration(s.latency.Load()))
 
-	a := answer{status: http.StatusOK, contentType: q.service.format.contentType(), body: mem.buffer[:0]}
+	a := answer{status: http.StatusOK, contentType: q.format.contentType(), body: mem.buffer[:0]}
 	if failure == nil {
 		a.body, failure = q.run(a.body)
 	}
 	if failure != nil {
 		a.status = failure.status
 		a.body = q.writeError(mem.buffer[:0], failure)
+		if q.queryMode && q.service.queryCodes != nil {
+			a.queryError = q.service.queryError(failure)
+		}
 	}
 	mem.buffer = a.body[:0] // it may have grown
-	a.spoil(q.fault, q.service.format)
+	a.spoil(q.fault, q.format)
 	if len(a.body) > smallAnswer {
 		s.wait(r.Context(), pause)
 	}
@@ -254,6 +257,7 @@ func (s *Server) wait(ctx context.Context, d time.Duration) {
 type answer struct {
 	status      int
 	contentType string
+	queryError  string // the error in the words of AWS query, for clients that ask for them
 	body        []byte
 }
 
@@ -262,6 +266,12 @@ func (a *answer) send(w http.ResponseWriter, q *request) {
 	header := w.Header()
 	header.Set("X-Amzn-Requestid", q.id)
 	header.Set("Content-Type", a.contentType)
+	if q.format == formatCBOR {
+		header.Set("Smithy-Protocol", rpcV2CBOR)
+	}
+	if a.queryError != "" {
+		header.Set("X-Amzn-Query-Error", a.queryError)
+	}
 	header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	if q.fault == Reset {
