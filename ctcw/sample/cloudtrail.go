@@ -2,6 +2,7 @@ package sample
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -86,10 +87,15 @@ func getEventSelectors(q *request, out []byte) ([]byte, *apiError) {
 	for i := range huge {
 		huge[i] = AdvancedEventSelector{fmt.Sprintf("huge-%04d", i+1), []FieldSelector{{Field: "eventCategory", Equals: []string{"Data"}}}}
 	}
-	out = append(out, t.selectors[:len(t.selectors)-1]...)
-	out = append(out, `,"AdvancedEventSelectors":`...)
-	out = append(out, marshal(huge)...)
-	return append(out, '}'), nil
+	var d selectorsDescription
+	if err := json.Unmarshal(t.selectors, &d); err != nil {
+		panic("sample: " + err.Error())
+	}
+	if d.AdvancedEventSelectors != nil {
+		huge = append(*d.AdvancedEventSelectors, huge...)
+	}
+	d.AdvancedEventSelectors = &huge
+	return append(out, marshal(d)...), nil
 }
 
 // readableTrail finds the trail whose status or selectors are asked for.

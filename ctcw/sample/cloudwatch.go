@@ -141,6 +141,9 @@ func getAlarmMuteRule(q *request, in values) (values, *apiError) {
 	return describeMuteRule(q.organization(), q.caller.id, &rules[i]), nil
 }
 
+// tokenMark is what tokens begin with, before the name of the last record.
+const tokenMark = "after:"
+
 // recordPage is the page that a request wants.
 type recordPage struct {
 	size      int
@@ -158,11 +161,12 @@ func (q *request) page(in values) (recordPage, *apiError) {
 		p.size = n
 	}
 	if token := in.text("NextToken"); token != "" && !p.repeating {
-		name, err := base64.StdEncoding.DecodeString(token)
-		if err != nil || len(name) == 0 {
+		text, err := base64.StdEncoding.DecodeString(token)
+		name, found := strings.CutPrefix(string(text), tokenMark)
+		if err != nil || !found {
 			return p, invalid("InvalidNextToken", "The specified next token is not valid.")
 		}
-		p.after = string(name)
+		p.after = name
 	}
 	return p, nil
 }
@@ -176,7 +180,7 @@ func (p recordPage) take(count int, wants func(i int) (name string, wanted bool)
 			continue
 		}
 		if taken == p.size {
-			next = base64.StdEncoding.EncodeToString([]byte(last))
+			next = base64.StdEncoding.EncodeToString([]byte(tokenMark + last))
 			break
 		}
 		add(i)

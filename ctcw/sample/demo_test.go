@@ -238,10 +238,34 @@ func TestCommandLine(t *testing.T) {
 			"--role-arn arn:aws:iam::131313131313:role/ctcw-audit", []string{`"ASIASAMP`, "assumed-role/ctcw-audit/cli"}},
 		{"regions", "--profile data-platform ec2 describe-regions --filters Name=opt-in-status,Values=opted-in --query Regions[].RegionName",
 			[]string{"ap-southeast-3", "eu-south-1"}},
+		{"selectors", "--profile acme-management cloudtrail get-event-selectors --trail-name acme-organization",
+			[]string{`"IncludeManagementEvents": true`, `"ReadWriteType": "All"`}},
+		{"metric filters", "--profile acme-management logs describe-metric-filters --filter-name-prefix root " +
+			"--log-group-name aws-cloudtrail-logs-111122223333-acme", []string{`"metricNamespace": "CIS"`}},
+		{"log streams", "--profile acme-management logs describe-log-streams --log-group-name aws-cloudtrail-logs-111122223333-acme",
+			[]string{`"o-acmesample1_171717171717_CloudTrail_us-east-1"`, `"storedBytes": 0`}},
+		{"alarms", "--profile acme-management cloudwatch describe-alarms", []string{`"AlarmName": "root"`, `"CompositeAlarms": []`}},
+		{"mute rules", "--profile acme-management cloudwatch list-alarm-mute-rules --alarm-name root", []string{"alarm-mute-rule:nights", "RECURRING"}},
+		{"missing mute rule", "--profile acme-management cloudwatch get-alarm-mute-rule --alarm-mute-rule-name gone",
+			[]string{"(ResourceNotFoundException)", "The alarm mute rule gone does not exist."}},
+		{"topic", "--profile acme-management sns get-topic-attributes --topic-arn arn:aws:sns:us-east-1:111122223333:security",
+			[]string{`"SubscriptionsConfirmed": "2"`}},
+		{"topic that is gone", "--profile acme-management sns get-topic-attributes --topic-arn arn:aws:sns:us-east-1:111122223333:gone",
+			[]string{"(NotFound)", "Topic does not exist"}},
 		{"accounts", "--profile acme-security organizations list-accounts --query length(Accounts)", []string{"18"}},
 	}
+	top := org.Account("acme-management")
+	s.Update(func(o *sample.Organization) {
+		group := top.LogGroups[0]
+		group.MetricFilters = []*sample.MetricFilter{{Name: "root", Pattern: `{ $.userIdentity.type = "Root" }`, Metric: sample.Metric{Namespace: "CIS", Name: "Root"}}}
+		group.Streams = []sample.Stream{{Name: "o-acmesample1_171717171717_CloudTrail_us-east-1"}}
+		top.Alarms = []*sample.Alarm{{Name: "root", Region: "us-east-1", Namespace: "CIS", MetricName: "Root", Threshold: 1}}
+		top.MuteRules = []*sample.MuteRule{{Name: "nights", Region: "us-east-1", Alarms: []string{"root"}, Expression: "cron(0 22 * * *)", Duration: "PT8H"}}
+		top.Topics = []*sample.Topic{{Name: "security", Region: "us-east-1", Confirmed: 2}}
+	})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // the command line takes a second to start
 			cli := exec.CommandContext(t.Context(), command, strings.Fields(test.arguments)...)
 			cli.Env = environment
 			// A denial is output too, so the exit status says nothing.

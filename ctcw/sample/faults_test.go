@@ -12,8 +12,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -111,6 +113,9 @@ func TestSilentlyWrongAnswers(t *testing.T) {
 	trails, err := c.trail.DescribeTrails(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Nil(t, trails.TrailList)
+	alarms, err := c.alarms.DescribeAlarms(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Nil(t, alarms.MetricAlarms)
 	remove()
 
 	remove = s.Inject(sample.Fault{Kind: sample.NullValues})
@@ -122,6 +127,19 @@ func TestSilentlyWrongAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, regions.Regions, 17)
 	assert.Empty(t, aws.ToString(regions.Regions[0].RegionName))
+	alarms, err = c.alarms.DescribeAlarms(t.Context(), nil)
+	require.NoError(t, err)
+	require.Len(t, alarms.MetricAlarms, 1)
+	assert.Empty(t, aws.ToString(alarms.MetricAlarms[0].AlarmName))
+	assert.Equal(t, []string{""}, alarms.MetricAlarms[0].AlarmActions)
+	topic, err := c.sns.GetTopicAttributes(t.Context(), &sns.GetTopicAttributesInput{TopicArn: aws.String(topicARN)})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"": ""}, topic.Attributes)
+	remove()
+
+	remove = s.Inject(sample.Fault{Kind: sample.WrongContentType})
+	_, err = c.sns.GetTopicAttributes(t.Context(), &sns.GetTopicAttributesInput{TopicArn: aws.String(topicARN)})
+	assert.ErrorContains(t, err, "deserializ")
 	remove()
 
 	remove = s.Inject(sample.Fault{Kind: sample.UnknownFields})
@@ -131,6 +149,10 @@ func TestSilentlyWrongAnswers(t *testing.T) {
 	regions, err = c.ec2.DescribeRegions(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Len(t, regions.Regions, 17)
+	alarms, err = c.alarms.DescribeAlarms(t.Context(), nil)
+	require.NoError(t, err)
+	require.Len(t, alarms.MetricAlarms, 1)
+	assert.Equal(t, "root", *alarms.MetricAlarms[0].AlarmName)
 	remove()
 
 	trails, err = c.trail.DescribeTrails(t.Context(), nil)
@@ -155,6 +177,41 @@ func TestHugePage(t *testing.T) {
 	accounts, err := c.organizations.ListAccounts(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Len(t, accounts.Accounts, 5002)
+
+	selectors, err := c.trail.GetEventSelectors(t.Context(), &cloudtrail.GetEventSelectorsInput{TrailName: aws.String("main")})
+	require.NoError(t, err)
+	assert.Len(t, selectors.EventSelectors, 1)
+	assert.Len(t, selectors.AdvancedEventSelectors, 5000)
+	filters, err := c.logs.DescribeMetricFilters(t.Context(),
+		&cloudwatchlogs.DescribeMetricFiltersInput{LogGroupName: aws.String("trails/main")})
+	require.NoError(t, err)
+	assert.Len(t, filters.MetricFilters, 5002)
+	streams, err := c.logs.DescribeLogStreams(t.Context(),
+		&cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String("trails/main")})
+	require.NoError(t, err)
+	assert.Len(t, streams.LogStreams, 5002)
+	alarms, err := c.alarms.DescribeAlarms(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Len(t, alarms.MetricAlarms, 5001)
+	rules, err := c.alarms.ListAlarmMuteRules(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Len(t, rules.AlarmMuteRuleSummaries, 5001)
+	topic, err := c.sns.GetTopicAttributes(t.Context(), &sns.GetTopicAttributesInput{TopicArn: aws.String(topicARN)})
+	require.NoError(t, err)
+	assert.Greater(t, len(topic.Attributes), 5000)
+}
+
+// TestHugePageOfAdvancedSelectors: an answer has one list of them, which keeps the trail's own.
+func TestHugePageOfAdvancedSelectors(t *testing.T) {
+	org := small()
+	org.Account("top").Trails[0].AdvancedEventSelectors = []sample.AdvancedEventSelector{{Name: "own"}}
+	s := serve(t, org)
+	s.Inject(sample.Fault{Kind: sample.HugePage})
+	out, err := as(t, s, org.Account("top"), "us-east-1").trail.GetEventSelectors(t.Context(),
+		&cloudtrail.GetEventSelectorsInput{TrailName: aws.String("main")})
+	require.NoError(t, err)
+	require.Len(t, out.AdvancedEventSelectors, 5001)
+	assert.Equal(t, "own", *out.AdvancedEventSelectors[0].Name)
 }
 
 func TestRepeatingToken(t *testing.T) {
@@ -166,7 +223,25 @@ func TestRepeatingToken(t *testing.T) {
 	groups := cloudwatchlogs.NewDescribeLogGroupsPaginator(c.logs, nil)
 	accounts := organizations.NewListAccountsPaginator(c.organizations, nil)
 	tags := cloudtrail.NewListTagsPaginator(c.trail, &cloudtrail.ListTagsInput{ResourceIdList: []string{mainARN}})
+	filters := cloudwatchlogs.NewDescribeMetricFiltersPaginator(c.logs, nil)
+	streams := cloudwatchlogs.NewDescribeLogStreamsPaginator(c.logs,
+		&cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String("trails/main")})
+	alarms := cloudwatch.NewDescribeAlarmsPaginator(c.alarms, nil)
+	rules := cloudwatch.NewListAlarmMuteRulesPaginator(c.alarms, nil)
 	for range 5 {
+		some, err := filters.NextPage(t.Context())
+		require.NoError(t, err)
+		assert.Len(t, some.MetricFilters, 2)
+		assert.True(t, filters.HasMorePages())
+		_, err = streams.NextPage(t.Context())
+		require.NoError(t, err)
+		assert.True(t, streams.HasMorePages())
+		_, err = alarms.NextPage(t.Context())
+		require.NoError(t, err)
+		assert.True(t, alarms.HasMorePages())
+		_, err = rules.NextPage(t.Context())
+		require.NoError(t, err)
+		assert.True(t, rules.HasMorePages())
 		page, err := groups.NextPage(t.Context())
 		require.NoError(t, err)
 		assert.Len(t, page.LogGroups, 3)

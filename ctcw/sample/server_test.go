@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -90,6 +92,20 @@ func TestCalls(t *testing.T) {
 	s.ResetCalls()
 	assert.Zero(t, s.Calls().Total())
 	assert.Equal(t, 9, calls.Total(), "what was read stays")
+}
+
+// TestActions: the sets have every action, and none twice.
+func TestActions(t *testing.T) {
+	var each []string
+	for set := sample.BaseActions; set <= sample.StreamActions; set++ {
+		each = append(each, sample.Actions(set)...)
+	}
+	assert.ElementsMatch(t, sample.Actions(), each)
+	assert.ElementsMatch(t, sample.Actions(), slices.Collect(maps.Keys(clients{}.calls())))
+	assert.Equal(t, []string{
+		"cloudwatch:DescribeAlarms", "cloudwatch:GetAlarmMuteRule", "cloudwatch:ListAlarmMuteRules", "logs:DescribeMetricFilters", "sns:GetTopicAttributes",
+	}, sample.Actions(sample.AlarmActions))
+	assert.Equal(t, []string{"cloudtrail:GetEventSelectors", "logs:DescribeLogStreams"}, sample.Actions(sample.StreamActions, sample.SelectorActions))
 }
 
 func TestUpdate(t *testing.T) {
