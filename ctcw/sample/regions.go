@@ -1,6 +1,9 @@
 package sample
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // region is a row of the list of AWS regions.
 type region struct {
@@ -64,6 +67,25 @@ func DefaultRegions(partition string) []string {
 // enabledByDefault tells whether no account of the partition can disable the region.
 func enabledByDefault(partition, name string) bool {
 	return slices.Contains(partitions[partition], region{name: name})
+}
+
+// regionNames are the names of all regions, each as itself.
+var regionNames = func() map[string]string {
+	names := make(map[string]string)
+	for _, regions := range partitions {
+		for _, r := range regions {
+			names[r.name] = r.name
+		}
+	}
+	return names
+}()
+
+// internRegion is the same name in memory of its own, so that one that is kept does not keep the request that it was cut from.
+func internRegion(name string) string {
+	if known, found := regionNames[name]; found {
+		return known
+	}
+	return strings.Clone(name)
 }
 
 // homeOfGlobal is the region in which a partition's organizations live and from which its global events come.

@@ -20,6 +20,7 @@ import (
 // Server serves an Organization over HTTP. It is an http.Handler too.
 type Server struct {
 	checkSignatures bool
+	checkTimes      bool
 
 	mu    sync.Mutex // guards org
 	org   *Organization
@@ -30,6 +31,7 @@ type Server struct {
 	sessions sessions
 	calls    callCounter
 	faults   faultList
+	quotas   atomic.Pointer[buckets]
 
 	// closing is done when the server is being closed; requests that wait for something end then.
 	closing context.Context
@@ -49,6 +51,12 @@ type Option func(*Server)
 // are still looked up.
 func WithoutSignatureCheck() Option {
 	return func(s *Server) { s.checkSignatures = false }
+}
+
+// WithSignatureTimes makes the server refuse signatures made more than five minutes before or after now by its clock, as AWS
+// does. Without it any time in a signature will do, so that a clock that is set (SetClock) costs no client a retry.
+func WithSignatureTimes() Option {
+	return func(s *Server) { s.checkTimes = true }
 }
 
 // New makes a server for an organization and fills in the credentials that its accounts lack. From then on the organization is
@@ -144,7 +152,11 @@ func (s *Server) Close() error {
 // SetLatency makes every answer take that long.
 func (s *Server) SetLatency(d time.Duration) { s.latency.Store(int64(d)) }
 
-// SetClock replaces the clock by which session tokens expire.
+// SetClock replaces the clock of the AWS that is served, which is the machine's unless set: answers have its time in their Date
+// header, session tokens and signatures expire by it. What is served stays as it is; to have it move along, make it anew
+// relative to the clock in Update. Latency and quotas take real time.
+//
+// The SDKs judge for themselves, by the machine's clock, when the credentials of a role have expired.
 func (s *Server) SetClock(now func() time.Time) { s.clock.Store(&now) }
 
 // Update changes the organization while it is being served. The requests already being answered see all of it as it was, later
@@ -195,6 +207,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		call.Account = q.caller.id
 	}
 	ordinal := s.calls.add(call)
+	if quotas := s.quotas.Load(); failure == nil && quotas != nil && !quotas.take(call) {
+		failure = &q.service.throttled
+	}
 	if failure == nil {
 		q.fault = s.faults.pick(call, ordinal)
 	}
@@ -206,6 +221,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := answer{status: http.StatusOK, contentType: q.format.contentType(), body: mem.buffer[:0]}
 	if failure == nil {
 		a.body, failure = q.run(a.body)
+	}
+	if failure == &q.service.throttled {
+		s.calls.throttle(call)
 	}
 	if failure != nil {
 		a.status = failure.status
@@ -264,6 +282,7 @@ type answer struct {
 // send writes the answer, or half of it when the fault says so.
 func (a *answer) send(w http.ResponseWriter, q *request) {
 	header := w.Header()
+	header.Set("Date", q.server.now().UTC().Format(http.TimeFormat))
 	header.Set("X-Amzn-Requestid", q.id)
 	header.Set("Content-Type", a.contentType)
 	if q.format == formatCBOR {
