@@ -207,6 +207,37 @@ func TestLarge(t *testing.T) {
 	assert.Empty(t, sample.Large(0, 1, noon).Accounts)
 }
 
+func TestLargeOrganizationTrail(t *testing.T) {
+	org := sample.LargeOrganizationTrail(130, noon)
+	s := serve(t, org)
+	for _, i := range []int{0, 129} {
+		trails, err := as(t, s, org.Accounts[i], "eu-west-3").trail.DescribeTrails(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"organization"}, names(trails.TrailList))
+	}
+	top := as(t, s, org.Accounts[0], "us-east-1")
+	group := aws.String("cloudtrail/organization")
+	var sizes []int
+	unique := map[string]bool{}
+	pages := cloudwatchlogs.NewDescribeLogStreamsPaginator(top.logs, &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: group})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		require.NoError(t, err)
+		sizes = append(sizes, len(page.LogStreams))
+		for _, name := range streamNames(page.LogStreams) {
+			unique[name] = true
+		}
+	}
+	assert.Equal(t, []int{50, 50, 50, 50, 50, 10}, sizes)
+	assert.Len(t, unique, 260)
+	assert.Contains(t, unique, "o-largesample_"+org.Accounts[129].ID+"_CloudTrail_us-east-1")
+	assert.Contains(t, unique, "o-largesample_"+org.Accounts[129].ID+"_CloudTrail_us-east-1_2")
+	filters, err := top.logs.DescribeMetricFilters(t.Context(), &cloudwatchlogs.DescribeMetricFiltersInput{LogGroupName: group})
+	require.NoError(t, err)
+	assert.Len(t, filters.MetricFilters, 15)
+	assert.Empty(t, sample.LargeOrganizationTrail(0, noon).Accounts)
+}
+
 // TestCommandLine runs the real aws command line against the server.
 func TestCommandLine(t *testing.T) {
 	command, err := exec.LookPath("aws")

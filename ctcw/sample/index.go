@@ -37,7 +37,7 @@ type member struct {
 	covered    bool // by organization trails
 	orgStatus  OrganizationTrailStatus
 
-	enabled map[string]bool
+	enabled map[string]bool // shared by the accounts that have what is enabled by default
 	trails  []*trail
 	groups  map[string][]group // by region, sorted by name
 	denied  []Denial
@@ -100,9 +100,9 @@ func newIndex(org *Organization) *index {
 
 func newMember(org *Organization, a *Account) *member {
 	partition := org.partition()
-	regions := a.Regions
-	if regions == nil {
-		regions = DefaultRegions(partition)
+	enabled := enabledByDefaultIn[partition]
+	if a.Regions != nil {
+		enabled = setOf(a.Regions)
 	}
 	m := &member{
 		id:         a.ID,
@@ -116,7 +116,7 @@ func newMember(org *Organization, a *Account) *member {
 		standalone: a.Standalone,
 		covered:    !a.Standalone && !a.BeforeOrganizationTrails && a.ID != org.Management,
 		orgStatus:  a.OrganizationTrailStatus,
-		enabled:    make(map[string]bool, len(regions)),
+		enabled:    enabled,
 		groups:     make(map[string][]group),
 		denied:     slices.Clone(a.Denied),
 		roles:      slices.Clone(a.Roles),
@@ -126,9 +126,6 @@ func newMember(org *Organization, a *Account) *member {
 	}
 	for i := range m.roles {
 		m.roles[i].TrustedAccounts = slices.Clone(m.roles[i].TrustedAccounts)
-	}
-	for _, name := range regions {
-		m.enabled[name] = true
 	}
 	for _, t := range a.Trails {
 		m.trails = append(m.trails, newTrail(org, a, t))
@@ -144,7 +141,10 @@ func newMember(org *Organization, a *Account) *member {
 
 func newTrail(org *Organization, a *Account, t *Trail) *trail {
 	arn := org.TrailARN(a.ID, t.HomeRegion, t.Name)
-	regional := make(map[string]json.RawMessage, len(t.RegionStatus))
+	var regional map[string]json.RawMessage
+	if len(t.RegionStatus) > 0 {
+		regional = make(map[string]json.RawMessage, len(t.RegionStatus))
+	}
 	for region, status := range t.RegionStatus {
 		regional[region] = marshal(describeStatus(&status))
 	}

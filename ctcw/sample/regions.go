@@ -1,9 +1,6 @@
 package sample
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // region is a row of the list of AWS regions.
 type region struct {
@@ -64,9 +61,26 @@ func DefaultRegions(partition string) []string {
 	return names
 }
 
+// enabledByDefaultIn are the regions that are enabled in every account, by partition.
+var enabledByDefaultIn = func() map[string]map[string]bool {
+	enabled := make(map[string]map[string]bool)
+	for partition := range partitions {
+		enabled[partition] = setOf(DefaultRegions(partition))
+	}
+	return enabled
+}()
+
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
 // enabledByDefault tells whether no account of the partition can disable the region.
 func enabledByDefault(partition, name string) bool {
-	return slices.Contains(partitions[partition], region{name: name})
+	return enabledByDefaultIn[partition][name]
 }
 
 // regionNames are the names of all regions, each as itself.

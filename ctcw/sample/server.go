@@ -27,6 +27,7 @@ type Server struct {
 	index atomic.Pointer[index]
 
 	clock    atomic.Pointer[func() time.Time]
+	lastDate atomic.Pointer[dateText]
 	latency  atomic.Int64
 	sessions sessions
 	calls    callCounter
@@ -282,7 +283,7 @@ type answer struct {
 // send writes the answer, or half of it when the fault says so.
 func (a *answer) send(w http.ResponseWriter, q *request) {
 	header := w.Header()
-	header.Set("Date", q.server.now().UTC().Format(http.TimeFormat))
+	header.Set("Date", q.server.date())
 	header.Set("X-Amzn-Requestid", q.id)
 	header.Set("Content-Type", a.contentType)
 	if q.format == formatCBOR {
@@ -301,6 +302,24 @@ func (a *answer) send(w http.ResponseWriter, q *request) {
 	}
 	// A client that has gone away is no concern of ours.
 	_, _ = w.Write(a.body)
+}
+
+// dateText is the text of a second.
+type dateText struct {
+	second int64
+	text   string
+}
+
+// date is the Date header of an answer: the time by the server's clock.
+func (s *Server) date() string {
+	now := s.now()
+	// Most answers are given in the same second as the one before.
+	if last := s.lastDate.Load(); last != nil && last.second == now.Unix() {
+		return last.text
+	}
+	text := now.UTC().Format(http.TimeFormat)
+	s.lastDate.Store(&dateText{now.Unix(), text})
+	return text
 }
 
 // requestID makes an id such as AWS gives to every request.

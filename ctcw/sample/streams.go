@@ -131,6 +131,9 @@ type streams struct {
 
 // indexStreams copies a log group's streams.
 func indexStreams(g *LogGroup) *streams {
+	if len(g.Streams) == 0 {
+		return &noStreams
+	}
 	s := &streams{byName: slices.Clone(g.Streams)}
 	compare := func(a, b Stream) int { return cmp.Compare(a.Name, b.Name) }
 	if !slices.IsSortedFunc(s.byName, compare) {
@@ -138,6 +141,9 @@ func indexStreams(g *LogGroup) *streams {
 	}
 	return s
 }
+
+// noStreams are those of a log group that has none.
+var noStreams streams
 
 func (s *streams) ordered(by string) []Stream {
 	if by != byLastEvent {
