@@ -24,11 +24,11 @@ test:
 
 # In the real Steampipe and Powerpipe, where both are on PATH and the user is not root.
 e2e:
-	go test -count=1 -v -run TestInSteampipeAndPowerpipe ./ctcw/e2e
+	go test -count=1 -v -run TestInSteampipeAndPowerpipe ./ctcw/tests/e2e
 
 # A minute or two; docs/performance.md says what it measures.
 bench: build
-	go run ./ctcw/bench -binary $(BINARY)
+	go run ./ctcw/tests/bench -binary $(BINARY)
 
 # An existing ctcw.spc is the user's own and is kept.
 install: build

@@ -13,8 +13,8 @@ import (
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/cli"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/orphan"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/orphan"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/cli"
 )
 
 // version is set by the release build.

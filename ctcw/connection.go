@@ -8,14 +8,14 @@ import (
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/scan"
 )
 
 // connection is a Steampipe connection as it was configured when it was opened.
 type connection struct {
-	*account.Connection
-	config  connectionConfig
-	account account.Config
+	*scan.Connection
+	config connectionConfig
 }
 
 // connections keeps the connections that were opened, by name. One whose configuration has changed is
@@ -49,5 +49,5 @@ func openConnection(ctx context.Context, config connectionConfig) (*connection, 
 	if err != nil {
 		return nil, err
 	}
-	return &connection{Connection: opened, config: config, account: accountConfig}, nil
+	return &connection{Connection: &scan.Connection{Connection: opened, Exempt: config.Exempt}, config: config}, nil
 }

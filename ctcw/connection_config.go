@@ -9,7 +9,7 @@ import (
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 )
 
 // connectionConfig is a connection block of a .spc file. Every argument of Steampipe's AWS plugin is
@@ -85,22 +85,6 @@ func (c connectionConfig) account() (account.Config, error) {
 		IgnoreMessages:  c.IgnoreErrorMessages,
 	}
 	return config, nil
-}
-
-// exemptReason returns the reason of the most specific, that is longest, exempt pattern that matches a
-// trail's ARN; nil when none does.
-func (c connectionConfig) exemptReason(trailARN string) *string {
-	var best *string
-	for _, glob := range slices.Sorted(maps.Keys(c.Exempt)) {
-		if account.Glob(glob, trailARN) && (best == nil || len(glob) > len(*best)) {
-			best = &glob
-		}
-	}
-	if best == nil {
-		return nil
-	}
-	reason := c.Exempt[*best]
-	return &reason
 }
 
 func deref[T any](p *T) (v T) {

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/internal/program"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/tests/program"
 )
 
 // checked is a run of the program's check.

@@ -19,7 +19,7 @@ import (
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
 // The fault matrix: each API that the plugin calls, times each way in which an answer goes wrong. What the
@@ -346,18 +346,18 @@ func (c *cell) scanned() []string {
 }
 
 func (c *cell) checkRow(t *testing.T, r row) {
-	status := verdict.Status(fmt.Sprint(r["delivery_status"]))
-	assert.Contains(t, verdict.Statuses, status)
+	status := delivery.Status(fmt.Sprint(r["delivery_status"]))
+	assert.Contains(t, delivery.Statuses, status)
 	assert.NotEmpty(t, r["status_reason"])
 	if c.fault.kind == sample.HugePage && (strings.Contains(fmt.Sprint(r["name"]), "huge") || r["account_id"].(string)[0] == '9') {
 		return // what the page was blown up with
 	}
-	assert.Contains(t, []verdict.Status{verdict.Delivering, verdict.Unknown}, status, r["status_reason"])
+	assert.Contains(t, []delivery.Status{delivery.Delivering, delivery.Unknown}, status, r["status_reason"])
 	assert.Contains(t, []any{"found", "unknown", nil}, r["log_group_status"])
 	assert.Contains(t, []any{int64(365), nil}, r["retention_in_days"])
 	assert.NotEqual(t, true, r["retention_never_expires"])
 	assert.Contains(t, []any{map[string]any{"team": "security"}, nil}, r["tags"])
-	if status == verdict.Unknown {
+	if status == delivery.Unknown {
 		assert.Nil(t, r["remediation"])
 		assert.False(t, r["scan_error"] == nil && r["trail_status_error"] == nil, "unknown, and no column says why")
 	}

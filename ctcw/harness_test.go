@@ -15,8 +15,8 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/internal/program"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/tests/program"
 )
 
 const table = "cloudtrail_cloudwatch_status"

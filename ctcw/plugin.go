@@ -1,5 +1,5 @@
-// Package ctcw is the Steampipe plugin: its connection, its table cloudtrail_cloudwatch_status, and
-// nothing of AWS but what the packages below it find out.
+// Package ctcw is the Steampipe plugin: its connection, its tables, and nothing of AWS
+// but what the packages below it find out. Only here is the SDK's plugin API used.
 package ctcw
 
 import (
@@ -21,7 +21,7 @@ func Plugin(context.Context) *plugin.Plugin {
 			NewInstance: NewConnectionConfig,
 		},
 		TableMap: map[string]*plugin.Table{
-			tableName: statusTable(s),
+			"cloudtrail_cloudwatch_status": tableCloudTrailCloudWatchStatus(s),
 		},
 	}
 }

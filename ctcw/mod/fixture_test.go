@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
 // example is one row of the table and the verdicts on it. Each is an account of its own, so that results
@@ -17,7 +17,7 @@ type example struct {
 
 // parts is a row in the making: what the verdict is made of, and the columns that it does not look at.
 type parts struct {
-	verdict.Facts
+	delivery.Facts
 	LogGroupAccountID string
 	LogGroupError     string
 	ExemptReason      string
@@ -61,17 +61,17 @@ func examples() []example {
 	deliveryError := func(p *parts) { p.Status.CloudWatchLogsError = "AccessDenied" }
 	stopped := func(p *parts) { p.Status.Logging, p.Status.StopLogging = false, p.CheckedAt.Add(-time.Hour) }
 	statusDenied := func(p *parts) { p.Status, p.StatusError = nil, denied }
-	group := func(s verdict.LogGroupStatus) func(*parts) {
+	group := func(s delivery.LogGroupStatus) func(*parts) {
 		return func(p *parts) {
 			p.LogGroup = s
-			if s != verdict.LogGroupFound {
+			if s != delivery.LogGroupFound {
 				p.RetentionInDays = 0
 			}
 		}
 	}
-	deleted := group(verdict.LogGroupNotFound)
-	elsewhere := func(p *parts) { group(verdict.LogGroupOtherAccount)(p); p.LogGroupAccountID = owner }
-	groupsDenied := func(p *parts) { group(verdict.LogGroupUnknown)(p); p.LogGroupError = denied }
+	deleted := group(delivery.LogGroupNotFound)
+	elsewhere := func(p *parts) { group(delivery.LogGroupOtherAccount)(p); p.LogGroupAccountID = owner }
+	groupsDenied := func(p *parts) { group(delivery.LogGroupUnknown)(p); p.LogGroupError = denied }
 	badARN := func(p *parts) {
 		groupsDenied(p)
 		p.Trail.LogGroupARN, p.Trail.LogGroupName, p.Trail.LogGroupRegion, p.LogGroupAccountID = "nonsense", "", "", ""
@@ -143,7 +143,8 @@ func examples() []example {
 	add("O O O O O O", "23 hours 59 minutes", age(24*time.Hour-time.Minute))
 	add("O O O O O O", "24 hours", age(24*time.Hour))
 	add("A O A O O O", "24 hours 1 minute", age(24*time.Hour+time.Minute))
-	add("O O O O O O", "in the future, as the clocks disagree", age(-time.Hour))
+	add("O O O O O O", "15 minutes in the future, as the clocks disagree", age(-15*time.Minute))
+	add("E O E O O O", "further in the future than clocks disagree", age(-time.Hour))
 	add("A O A O O O", "stale, with an error", stale, deliveryError)
 	add("A O A A S O", "stopped, and its log group deleted", stopped, deleted)
 	add("I I S S S A", "an organization trail from a member, no log group", delegated, noGroup)
@@ -159,12 +160,12 @@ func examples() []example {
 func delivering(account string) parts {
 	now := time.Now().UTC().Truncate(time.Second) // the rule as published looks at the clock
 	return parts{
-		Facts: verdict.Facts{
+		Facts: delivery.Facts{
 			AccountID: account,
 			Partition: "aws",
 			CheckedAt: now,
 			Listed:    17,
-			Trail: &verdict.Trail{
+			Trail: &delivery.Trail{
 				ARN:            "arn:aws:cloudtrail:eu-west-1:" + account + ":trail/main",
 				Name:           "main",
 				HomeRegion:     "eu-west-1",
@@ -174,12 +175,12 @@ func delivering(account string) parts {
 				LogGroupRegion: "eu-west-1",
 				RoleARN:        "arn:aws:iam::" + account + ":role/to-logs",
 			},
-			Status: &verdict.TrailStatus{
+			Status: &delivery.TrailStatus{
 				Logging:              true,
 				LatestCloudWatchLogs: now.Add(-5 * time.Minute),
 				LatestS3Delivery:     now.Add(-4 * time.Minute),
 			},
-			LogGroup: verdict.LogGroupFound,
+			LogGroup: delivery.LogGroupFound,
 		},
 		LogGroupAccountID: account,
 		RetentionInDays:   365,
@@ -188,7 +189,7 @@ func delivering(account string) parts {
 
 // row is the parts as the plugin would show them.
 func (p parts) row() map[string]any {
-	v := verdict.Of(p.Facts)
+	v := delivery.Of(p.Facts)
 	row := map[string]any{
 		"delivery_status":      string(v.Status),
 		"status_reason":        v.Reason,
@@ -226,7 +227,7 @@ func (p parts) row() map[string]any {
 			row["cloudwatch_logs_delivery_age_hours"] = p.CheckedAt.Sub(s.LatestCloudWatchLogs).Hours()
 		}
 	}
-	if p.LogGroup == verdict.LogGroupFound {
+	if p.LogGroup == delivery.LogGroupFound {
 		row["retention_never_expires"] = p.NeverExpires
 		if p.RetentionInDays != 0 {
 			row["retention_in_days"] = p.RetentionInDays

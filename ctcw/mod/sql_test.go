@@ -16,7 +16,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/internal/pgtest"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/tests/pgtest"
 )
 
 const table = "cloudtrail_cloudwatch_status"
@@ -259,6 +259,11 @@ func TestDashboard(t *testing.T) {
 				if q.kind == "card" {
 					require.Len(t, got, 1)
 					values[got[0]["label"].(string)] = got[0]["value"].(float64)
+				}
+				for _, row := range got {
+					if row["Trail"] == "no trail" {
+						assert.Equal(t, "no_trail", row["Problem"], "an account that could not be read may well have one")
+					}
 				}
 				key := name + q.sql
 				results[key] = append(results[key], got)

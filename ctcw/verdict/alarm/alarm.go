@@ -14,7 +14,7 @@ package alarm
 import (
 	"slices"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/event"
 )
 
@@ -109,7 +109,7 @@ type Facts struct {
 	AccountID string // account that was asked
 
 	// The verdict of the first table on the same trail.
-	Delivery            verdict.Status
+	Delivery            delivery.Status
 	DeliveryReason      string
 	DeliveryRemediation string
 
@@ -165,7 +165,7 @@ func withoutTrail(f Facts, c *event.Class) Verdict {
 		Status: NoTrail, Reason: f.DeliveryReason, MissingEvents: c.Names(event.Required, event.Named),
 		Remediation: guarded(f.AccountID, f.DeliveryRemediation),
 	}
-	if f.Delivery != verdict.NoTrail {
+	if f.Delivery != delivery.NoTrail {
 		v.Status = Unknown
 	}
 	if v.Reason == "" {
@@ -196,11 +196,11 @@ func (r *row) records() span {
 	return s
 }
 
-func delivered(s verdict.Status) tri {
+func delivered(s delivery.Status) tri {
 	switch s {
-	case verdict.Delivering, verdict.Degraded:
+	case delivery.Delivering, delivery.Degraded:
 		return yes
-	case verdict.Unknown, "":
+	case delivery.Unknown, "":
 		return maybe
 	default:
 		return no

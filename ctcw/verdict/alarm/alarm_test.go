@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/event"
 )
 
@@ -39,7 +39,7 @@ func monitored(c *event.Class) *facts {
 		ARN: "arn:aws:cloudtrail:eu-west-1:123456789012:trail/main", Name: "main",
 		OwnerAccountID: account, HomeRegion: region, MultiRegion: true,
 	}
-	f.Delivery, f.DeliveryReason = verdict.Delivering, "CloudTrail delivered to CloudWatch Logs at 2026-11-21T11:55:00Z."
+	f.Delivery, f.DeliveryReason = delivery.Delivering, "CloudTrail delivered to CloudWatch Logs at 2026-11-21T11:55:00Z."
 	f.selectors.Basic = []alarm.BasicSelector{{ReadWriteType: "All", IncludeManagementEvents: true}}
 	f.group = alarm.GroupFacts{
 		Name: "trail-logs", Region: region, AccountID: account, Partition: "aws",
@@ -128,22 +128,22 @@ func TestRowsOfTheDesign(t *testing.T) {
 	check(t, []test{
 		{"monitored", func(*facts) {}, alarm.Monitored, "Filter changes and alarm changes-alarm tell topic " + topic + ", which has 2 confirmed subscriptions."},
 		{"no_trail", func(f *facts) {
-			f.Trail, f.Delivery, f.DeliveryReason = nil, verdict.NoTrail, "No trail is visible in this account."
+			f.Trail, f.Delivery, f.DeliveryReason = nil, delivery.NoTrail, "No trail is visible in this account."
 		}, alarm.NoTrail, "No trail is visible"},
 		{"unknown: the account could not be read", func(f *facts) {
-			f.Trail, f.Delivery, f.DeliveryReason = nil, verdict.Unknown, "No region of this account could be listed: AccessDenied."
+			f.Trail, f.Delivery, f.DeliveryReason = nil, delivery.Unknown, "No region of this account could be listed: AccessDenied."
 		}, alarm.Unknown, "No region of this account could be listed"},
 		{"not_delivering: no log group", func(f *facts) {
-			f.Delivery, f.DeliveryReason = verdict.NotConfigured, "No CloudWatch Logs log group is configured."
+			f.Delivery, f.DeliveryReason = delivery.NotConfigured, "No CloudWatch Logs log group is configured."
 			f.group.FiltersError = "not asked"
 		}, alarm.NotDelivering, "No CloudWatch Logs log group is configured."},
-		{"not_delivering: stopped", func(f *facts) { f.Delivery, f.DeliveryReason = verdict.LoggingStopped, "" }, alarm.NotDelivering, "delivery_status is logging_stopped"},
-		{"not_delivering: log group missing", func(f *facts) { f.Delivery = verdict.LogGroupMissing }, alarm.NotDelivering, ""},
-		{"not_delivering: never", func(f *facts) { f.Delivery = verdict.NeverDelivered }, alarm.NotDelivering, ""},
-		{"not_delivering: stale", func(f *facts) { f.Delivery = verdict.Stale }, alarm.NotDelivering, ""},
-		{"monitored: degraded still delivers", func(f *facts) { f.Delivery = verdict.Degraded }, alarm.Monitored, ""},
+		{"not_delivering: stopped", func(f *facts) { f.Delivery, f.DeliveryReason = delivery.LoggingStopped, "" }, alarm.NotDelivering, "delivery_status is logging_stopped"},
+		{"not_delivering: log group missing", func(f *facts) { f.Delivery = delivery.LogGroupMissing }, alarm.NotDelivering, ""},
+		{"not_delivering: never", func(f *facts) { f.Delivery = delivery.NeverDelivered }, alarm.NotDelivering, ""},
+		{"not_delivering: stale", func(f *facts) { f.Delivery = delivery.Stale }, alarm.NotDelivering, ""},
+		{"monitored: degraded still delivers", func(f *facts) { f.Delivery = delivery.Degraded }, alarm.Monitored, ""},
 		{"unknown: delivery could not be read", func(f *facts) {
-			f.Delivery, f.DeliveryReason = verdict.Unknown, "GetTrailStatus failed, so delivery cannot be judged: AccessDenied."
+			f.Delivery, f.DeliveryReason = delivery.Unknown, "GetTrailStatus failed, so delivery cannot be judged: AccessDenied."
 		}, alarm.Unknown, "GetTrailStatus failed"},
 		{"partial_scope", func(f *facts) { f.Trail.MultiRegion = false }, alarm.PartialScope, "Trail main covers region eu-west-1 only"},
 		{"not_recorded", func(f *facts) { f.selectors.Basic[0].IncludeManagementEvents = false }, alarm.NotRecorded, "they record no management events"},
@@ -220,7 +220,7 @@ func TestBreaksComeInOrder(t *testing.T) {
 		status alarm.Status
 		change func(*facts)
 	}{
-		{alarm.NotDelivering, func(f *facts) { f.Delivery = verdict.Stale }},
+		{alarm.NotDelivering, func(f *facts) { f.Delivery = delivery.Stale }},
 		{alarm.PartialScope, func(f *facts) { f.Trail.MultiRegion = false }},
 		{alarm.NotRecorded, func(f *facts) { f.selectors.Basic[0].ReadWriteType = "ReadOnly" }},
 		{alarm.FilterMissesEvents, func(f *facts) { f.group.Filters[0].Pattern = without(class, "StopLogging") }},
@@ -247,7 +247,7 @@ func TestMissingEvents(t *testing.T) {
 		"none":               {func(*facts) {}, []string{}},
 		"one is not matched": {func(f *facts) { f.group.Filters[0].Pattern = without(class, "CreateTrail") }, []string{"CreateTrail"}},
 		"no subscriber":      {func(f *facts) { f.group.Topics[topic] = alarm.Topic{} }, all},
-		"not delivering":     {func(f *facts) { f.Delivery = verdict.Stale }, all},
+		"not delivering":     {func(f *facts) { f.Delivery = delivery.Stale }, all},
 		"one region only":    {func(f *facts) { f.Trail.MultiRegion = false }, all},
 		"not recorded":       {func(f *facts) { f.selectors.Basic[0].ReadWriteType = "ReadOnly" }, all},
 		"not known":          {func(f *facts) { f.group.FiltersError = "denied" }, all},

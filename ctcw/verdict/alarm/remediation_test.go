@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/event"
 )
 
@@ -36,11 +36,11 @@ func TestRemediationIsText(t *testing.T) {
 		f.verdict(class).Remediation)
 
 	f = monitored(class)
-	f.Delivery, f.DeliveryRemediation = verdict.LoggingStopped, "aws cloudtrail start-logging --name x"
+	f.Delivery, f.DeliveryRemediation = delivery.LoggingStopped, "aws cloudtrail start-logging --name x"
 	assert.Equal(t, guard+"aws cloudtrail start-logging --name x", f.verdict(class).Remediation)
 
 	f.Trail = nil
-	f.Delivery, f.DeliveryRemediation = verdict.NoTrail, "aws cloudtrail create-trail --name x"
+	f.Delivery, f.DeliveryRemediation = delivery.NoTrail, "aws cloudtrail create-trail --name x"
 	assert.Equal(t, guard+"aws cloudtrail create-trail --name x", f.verdict(class).Remediation)
 }
 
@@ -48,10 +48,10 @@ func TestNothingToDo(t *testing.T) {
 	for name, change := range map[string]func(*facts){
 		"monitored":                 func(*facts) {},
 		"unknown":                   func(f *facts) { f.group.AlarmsError = "denied" },
-		"account not readable":      func(f *facts) { f.Trail, f.Delivery = nil, verdict.Unknown },
+		"account not readable":      func(f *facts) { f.Trail, f.Delivery = nil, delivery.Unknown },
 		"muted":                     func(f *facts) { f.group.Muted = map[string]string{"changes-alarm": "x"} },
 		"suppressed":                func(f *facts) { composite(f, "ALARM(changes-alarm)").SuppressedBy = "Alarm" },
-		"delivery without a remedy": func(f *facts) { f.Delivery = verdict.Stale },
+		"delivery without a remedy": func(f *facts) { f.Delivery = delivery.Stale },
 		"the trail's owner must act": func(f *facts) {
 			f.Trail.OwnerAccountID, f.group.Filters = member, nil
 		},
@@ -75,7 +75,7 @@ func TestForeignTrails(t *testing.T) {
 	assert.Equal(t, alarm.NoFilter, v.Status)
 	assert.Equal(t, "Log group trail-logs has no metric filter. The trail belongs to account 210987654321; only its owner can mend it.", v.Reason)
 
-	f.Delivery, f.DeliveryReason = verdict.Stale, "Old. The trail belongs to account 210987654321; only its owner can mend it."
+	f.Delivery, f.DeliveryReason = delivery.Stale, "Old. The trail belongs to account 210987654321; only its owner can mend it."
 	assert.Equal(t, f.DeliveryReason, f.verdict(class).Reason, "said once")
 
 	f = monitored(class)

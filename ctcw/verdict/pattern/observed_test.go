@@ -114,6 +114,7 @@ func TestObserved(t *testing.T) {
 		{other, "[a, ..., b, c]", `x "y z"`, false},
 		{other, "[a, ..., b, c=z]", "x\ty\tz", true},
 		{other, `[a, b="\"y", c]`, `x "y z`, true},
+		{other, `[a="\"x\"y", b]`, `"x"y z`, true}, // not asked: a quote that is closed inside of its field
 		{unnamed, "[]", "x", true},
 		{unnamed, "[..., a]", "x", true},
 		{unnamed, "[...]", "x", true},

@@ -142,6 +142,7 @@ func TestSpelling(t *testing.T) {
 		`[]`:                                    `[]`,
 		`[ ... , a=b||a<1 , ,c ]`:               `[..., a = "b" || a < 1, , c]`,
 		`[(a=b||a=c)&&a!=d, ]`:                  `[(a = "b" || a = "c") && a != "d", ]`,
+		`[,,a]`:                                 `[, , a]`,
 	} {
 		assert.Equal(t, want, parse(t, text).String(), text)
 		assert.Equal(t, want, parse(t, want).String(), text)
@@ -169,6 +170,7 @@ func TestHostile(t *testing.T) {
 	parse(t, "{"+strings.Repeat("(", maxDepth)+"$.a=1"+strings.Repeat(")", maxDepth)+"}")
 	_, err := Parse("{" + strings.Repeat("(", maxDepth+1) + "$.a=1" + strings.Repeat(")", maxDepth+1) + "}")
 	assert.EqualError(t, err, "character 514: more than 512 parentheses are open")
+	parse(t, "{"+strings.Repeat("($.a=1)||", 2*maxDepth)+"$.a=1}")
 }
 
 func TestParseEvent(t *testing.T) {

@@ -1,0 +1,365 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+)
+
+// Time limits. With the query cache on, Steampipe runs a scan on a context that nobody cancels, so
+// every call carries its own.
+const (
+	attemptTimeout     = 10 * time.Second // one HTTP request
+	callTimeout        = 30 * time.Second // one API call with its retries, waiting for its turn not counted
+	credentialsTimeout = 8 * time.Second  // finding credentials
+	identityTimeout    = 15 * time.Second // identity and regions
+	listTimeout        = 3 * time.Minute  // listing an organization, in pages of 20 accounts
+	instanceTimeout    = 2 * time.Second  // one request to the EC2 instance metadata service
+	maxRetryDelay      = 5 * time.Second
+
+	// identityTTL is how long an identity and its regions are believed: as long as Steampipe caches rows.
+	identityTTL = 5 * time.Minute
+)
+
+// Connection is one set of credentials and the accounts they reach. It is safe for concurrent use and
+// keeps HTTP connections, credentials and identity from query to query.
+type Connection struct {
+	config Config
+	base   aws.Config
+
+	limits *limits
+
+	flight  singleflight.Group
+	mu      sync.Mutex
+	known   *reach
+	members map[string]*Session // by account
+}
+
+// reach is what a connection's credentials turned out to reach.
+type reach struct {
+	self     *Session
+	accounts []Account
+	fresh    time.Time // until when it is believed
+}
+
+// Open reads the AWS configuration of a connection. It asks nothing of AWS.
+func Open(ctx context.Context, config Config) (*Connection, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	base, err := awsconfig.LoadDefaultConfig(ctx, config.loadOptions()...)
+	if err != nil {
+		return nil, config.explainLoad(err)
+	}
+	if base.Region == "" {
+		base.Region = config.guessRegion()
+	}
+	base.Retryer = func() aws.Retryer { return config.retryer() }
+	return &Connection{config: config, base: base, limits: newLimits(), members: map[string]*Session{}}, nil
+}
+
+func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
+	options := []func(*awsconfig.LoadOptions) error{
+		awsconfig.WithAppID("ctcw"),
+		// Its own logger writes to standard error, between the lines that are for the user.
+		awsconfig.WithLogger(logging.LoggerFunc(func(level logging.Classification, format string, v ...any) {
+			log.Printf("["+string(level)+"] AWS SDK: "+format, v...)
+		})),
+		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConns = 0 // no limit: a scan keeps one busy host for each region and service
+			t.MaxIdleConnsPerHost = 64
+		})),
+		// Off EC2 nothing answers at the metadata address, and the SDK's patience there is long.
+		awsconfig.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
+			o.Client = imds.New(imds.Options{
+				HTTPClient: awshttp.NewBuildableClient().WithTimeout(instanceTimeout),
+				Retryer:    aws.NopRetryer{},
+			})
+		}),
+	}
+	if c.Profile != "" {
+		options = append(options, awsconfig.WithSharedConfigProfile(c.Profile))
+	}
+	if c.AccessKey != "" {
+		options = append(options, awsconfig.WithCredentialsProvider(
+			credentials.NewStaticCredentialsProvider(c.AccessKey, c.SecretKey, c.SessionToken)))
+	}
+	if c.DefaultRegion != "" {
+		options = append(options, awsconfig.WithRegion(c.DefaultRegion))
+	}
+	if c.EndpointURL != "" {
+		options = append(options, awsconfig.WithBaseEndpoint(c.EndpointURL))
+	}
+	return options
+}
+
+// retryer retries as the AWS plugin does, and without the SDK's retry quota: a quota that runs out
+// while many regions are throttled would turn throttling into lost regions.
+func (c Config) retryer() aws.Retryer {
+	standard := retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = c.MaxAttempts
+		if o.MaxAttempts == 0 {
+			o.MaxAttempts = DefaultMaxAttempts
+		}
+		o.RateLimiter = ratelimit.None
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(cutShort))
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
+			return c.backoff(attempt), nil
+		})
+	})
+	if c.MaxAttempts != 0 {
+		return standard
+	}
+	return patient{standard}
+}
+
+// cutShort has an answer asked for again that ended in its middle, as when a connection is reset. All that is
+// called only reads. (The AWS SDK retries only where no answer began.)
+func cutShort(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+}
+
+// patient goes on for longer where AWS throttles: of the ten thousands of calls that an organization
+// takes, some are throttled nine times in a row.
+type patient struct{ *retry.Standard }
+
+// maxThrottledAttempts are as many as a call's time limit has room for.
+const maxThrottledAttempts = 13
+
+func (p patient) MaxAttempts() int { return maxThrottledAttempts }
+
+func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
+	if attempt >= p.Standard.MaxAttempts() && !throttles.IsErrorThrottle(err).Bool() {
+		return 0, &retry.MaxAttemptsError{Attempt: attempt, Err: err}
+	}
+	return p.Standard.RetryDelay(attempt, err)
+}
+
+// backoff doubles with each attempt and is spread over its upper half, so that regions which were
+// throttled together do not come back together.
+func (c Config) backoff(attempt int) time.Duration {
+	delay := c.MinRetryDelay
+	if delay == 0 {
+		delay = DefaultMinRetryDelay
+	}
+	for ; attempt > 0 && delay < maxRetryDelay; attempt-- {
+		delay *= 2
+	}
+	delay = min(delay, maxRetryDelay)
+	return delay/2 + rand.N(delay/2+1)
+}
+
+// Self returns the account that the connection's own credentials belong to. An error says in one line
+// why they do not work and what to do.
+func (c *Connection) Self(ctx context.Context) (*Session, error) {
+	r, err := c.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.self, nil
+}
+
+// Accounts returns the accounts to scan, sorted by id. An error is that of [Connection.Self], or says why
+// the organization cannot be listed.
+func (c *Connection) Accounts(ctx context.Context) ([]Account, error) {
+	r, err := c.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.accounts, nil
+}
+
+func (c *Connection) reach(ctx context.Context) (*reach, error) {
+	c.mu.Lock()
+	known := c.known
+	c.mu.Unlock()
+	if known != nil && time.Now().Before(known.fresh) {
+		return known, nil
+	}
+	// The first query to ask does so for all that wait; its being cancelled must not fail the others.
+	result := c.flight.DoChan("", func() (any, error) { return c.identify(context.WithoutCancel(ctx)) })
+	select {
+	case r := <-result:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*reach), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// ErrorText returns the text that a row shows for an error: see [Config.ErrorText].
+func (c *Connection) ErrorText(err error) string { return c.config.ErrorText(err) }
+
+// Forget makes the next query ask for the identity, and for sessions in other accounts, again.
+func (c *Connection) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known = nil
+	clear(c.members)
+}
+
+// identify asks for identity, regions and accounts at once: they cost one round trip, and more only for
+// an organization of several pages.
+func (c *Connection) identify(ctx context.Context) (*reach, error) {
+	if err := c.findCredentials(ctx); err != nil {
+		return nil, err
+	}
+	group, listCtx := errgroup.WithContext(ctx)
+	listCtx, cancelList := context.WithTimeout(listCtx, listTimeout)
+	defer cancelList()
+	ctx, cancel := context.WithTimeout(listCtx, identityTimeout)
+	defer cancel()
+	var (
+		config     = c.limits.apply(c.base)
+		identity   *sts.GetCallerIdentityOutput
+		enabled    []Region
+		accounts   []Account
+		listErr    error
+		regionsErr error
+	)
+	group.Go(func() (err error) {
+		identity, err = sts.NewFromConfig(config, failFast).GetCallerIdentity(ctx, nil)
+		return err
+	})
+	group.Go(func() error {
+		// A failure is the account's own affair, not the connection's.
+		enabled, regionsErr = describeRegions(ctx, config)
+		return nil
+	})
+	if c.config.Accounts != nil {
+		group.Go(func() error {
+			// Credentials that do not work are the identity's failure to tell.
+			accounts, listErr = c.selectAccounts(listCtx)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, c.explainIdentity(err)
+	}
+	if listErr != nil {
+		return nil, listErr
+	}
+	caller, err := arn.Parse(aws.ToString(identity.Arn))
+	if err != nil || aws.ToString(identity.Account) == "" {
+		return nil, fmt.Errorf("AWS STS names neither an account nor an ARN of the caller (account %q, ARN %q): check endpoint_url",
+			aws.ToString(identity.Account), aws.ToString(identity.Arn))
+	}
+	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
+	self.setRegions(c.config, enabled, regionsErr)
+	if err := c.config.checkRegions(self.Partition, enabled); err != nil {
+		return nil, err
+	}
+	if c.config.Accounts == nil {
+		accounts = []Account{{ID: self.AccountID}}
+	}
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known = &reach{self: self, accounts: accounts, fresh: self.fresh}
+	return c.known, nil
+}
+
+// failFast keeps a mistyped endpoint from being tried again and again.
+func failFast(o *sts.Options) {
+	inner := o.Retryer
+	o.Retryer = refusedIsFinal{inner}
+}
+
+type refusedIsFinal struct{ aws.Retryer }
+
+func (r refusedIsFinal) IsErrorRetryable(err error) bool {
+	return !errors.Is(err, syscall.ECONNREFUSED) && r.Retryer.IsErrorRetryable(err)
+}
+
+func (c *Connection) findCredentials(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	defer cancel()
+	if c.base.Credentials == nil {
+		return errors.New("found no AWS credentials: " + c.config.signIn())
+	}
+	if _, err := c.base.Credentials.Retrieve(ctx); err != nil {
+		return fmt.Errorf("found no AWS credentials that work%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
+	}
+	return nil
+}
+
+func (c Config) explainLoad(err error) error {
+	var missing awsconfig.SharedConfigProfileNotExistError
+	if errors.As(err, &missing) {
+		return fmt.Errorf(`profile %q is not in the AWS config and credentials files: "aws configure list-profiles" shows those that are`, missing.Profile)
+	}
+	return fmt.Errorf("cannot read the AWS configuration%s: %s", c.ofProfile(), strings.Join(strings.Fields(err.Error()), " "))
+}
+
+func (c *Connection) explainIdentity(err error) error {
+	switch code := awserr.Code(err); {
+	case code == "ExpiredToken" || code == "ExpiredTokenException":
+		return fmt.Errorf("the AWS credentials%s have expired: %s", c.config.ofProfile(), c.config.signIn())
+	case awserr.IsCredentials(err):
+		return fmt.Errorf("AWS refuses the credentials%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
+	case awserr.IsNetwork(err):
+		return fmt.Errorf("cannot ask AWS STS at %s who the credentials%s belong to (%s): check the network, the region and endpoint_url",
+			c.endpoint(), c.config.ofProfile(), awserr.Text(err))
+	case awserr.IsBusy(err):
+		return fmt.Errorf("AWS STS does not say now who the credentials%s belong to (%s): try again later", c.config.ofProfile(), awserr.Text(err))
+	default:
+		return fmt.Errorf("AWS STS does not say who the credentials%s belong to (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
+	}
+}
+
+func (c *Connection) endpoint() string {
+	if c.base.BaseEndpoint != nil {
+		if u, err := url.Parse(*c.base.BaseEndpoint); err == nil {
+			u.User = nil // a name may be a token too
+			return u.String()
+		}
+	}
+	return "region " + c.base.Region
+}
+
+func (c Config) ofProfile() string {
+	if c.Profile == "" {
+		return ""
+	}
+	return fmt.Sprintf(" of profile %q", c.Profile)
+}
+
+func (c Config) signIn() string {
+	if c.AccessKey != "" {
+		return "check access_key, secret_key and session_token"
+	}
+	if c.Profile != "" {
+		return fmt.Sprintf(`sign in (for example "aws sso login --profile %[1]s") until "aws sts get-caller-identity --profile %[1]s" works`, c.Profile)
+	}
+	return `set a profile, keys or AWS_PROFILE, or sign in, until "aws sts get-caller-identity" works`
+}

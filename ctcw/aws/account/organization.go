@@ -1,0 +1,207 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+)
+
+// Account is one of the accounts that a connection is to scan.
+type Account struct {
+	ID   string
+	Name string // in AWS Organizations; empty where it was not asked
+	// State is that of AWS Organizations: ACTIVE, or why the account cannot be used; empty where it was not asked.
+	State string
+}
+
+// defaultSessionName is what CloudTrail shows of the plugin's calls in other accounts.
+const defaultSessionName = "ctcw"
+
+// Closed reports whether AWS Organizations says that the account is not in use.
+func (a Account) Closed() bool { return a.State != "" && a.State != "ACTIVE" }
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+func (c Config) validateAccounts() error {
+	others := len(c.Accounts) > 0
+	switch {
+	case c.Accounts != nil && !others:
+		return errors.New(`accounts is empty: use ["*"] for all accounts of the organization, or leave it out to scan only the caller's own`)
+	case others && c.RoleName == "":
+		return errors.New("accounts needs role_name: the name of the role to assume in each account")
+	case !others && (c.RoleName != "" || c.ExternalID != "" || c.RoleSessionName != "" || c.SkipAccounts != nil):
+		return errors.New(`role_name, external_id, role_session_name and skip_accounts need accounts, for example accounts = ["*"]`)
+	case strings.HasPrefix(c.RoleName, "arn:"):
+		return errors.New("role_name is an ARN: give only the role's name, it is looked for in each account")
+	case slices.Contains(slices.Concat(c.Accounts, c.SkipAccounts), ""):
+		return errors.New("accounts and skip_accounts must not hold an empty string")
+	}
+	return nil
+}
+
+// listsOrganization reports whether AWS Organizations has to be asked: not when every account is named.
+func (c Config) listsOrganization() bool {
+	return slices.ContainsFunc(c.Accounts, func(pattern string) bool { return !accountID.MatchString(pattern) })
+}
+
+// matches reports whether a pattern of accounts or skip_accounts means the account, by its id or its name.
+func (a Account) matches(pattern string) bool {
+	return Glob(pattern, a.ID) || (a.Name != "" && Glob(pattern, a.Name))
+}
+
+func (c Config) wantsAccount(a Account) bool {
+	return slices.ContainsFunc(c.Accounts, a.matches) && !slices.ContainsFunc(c.SkipAccounts, a.matches)
+}
+
+// adviseListing says what to do about ListAccounts.
+func (c Config) adviseListing(err error) string {
+	switch {
+	case awserr.IsCredentials(err):
+		return c.signIn()
+	case awserr.IsNetwork(err):
+		return "check the network and endpoint_url, or name the accounts by their ids"
+	case awserr.IsBusy(err):
+		return "try again later, or name the accounts by their ids"
+	default:
+		return "organizations:ListAccounts works for the management account and delegated administrators; without it, name the accounts by their ids"
+	}
+}
+
+// selectAccounts returns the accounts that the connection asks for, sorted by id.
+func (c *Connection) selectAccounts(ctx context.Context) ([]Account, error) {
+	var all []Account
+	if c.config.listsOrganization() {
+		listed, err := listOrganization(ctx, c.limits.apply(c.base))
+		if err != nil {
+			return nil, fmt.Errorf("cannot list the organization's accounts (%s): %s", awserr.Text(err), c.config.adviseListing(err))
+		}
+		all = listed
+	}
+	for _, id := range c.config.Accounts {
+		if accountID.MatchString(id) && !slices.ContainsFunc(all, func(a Account) bool { return a.ID == id }) {
+			all = append(all, Account{ID: id})
+		}
+	}
+	for _, pattern := range c.config.Accounts {
+		if !slices.ContainsFunc(all, func(a Account) bool { return a.matches(pattern) }) {
+			return nil, fmt.Errorf("accounts: %q matches no account of the organization, by id or by name", pattern)
+		}
+	}
+	for _, pattern := range c.config.SkipAccounts {
+		if !slices.ContainsFunc(all, func(a Account) bool { return a.matches(pattern) }) {
+			return nil, fmt.Errorf("skip_accounts: %q matches none of the accounts, by id or by name", pattern)
+		}
+	}
+	selected := slices.DeleteFunc(all, func(a Account) bool { return !c.config.wantsAccount(a) })
+	if len(selected) == 0 {
+		return nil, errors.New("skip_accounts leaves no account to scan")
+	}
+	slices.SortFunc(selected, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
+	return selected, nil
+}
+
+// maxPages bounds the pages of ListAccounts: an answer that repeats its token must not be followed for ever.
+const maxPages = 2000
+
+func listOrganization(ctx context.Context, config aws.Config) ([]Account, error) {
+	var (
+		all   []Account
+		pages = organizations.NewListAccountsPaginator(organizations.NewFromConfig(config), &organizations.ListAccountsInput{})
+		seen  = map[string]bool{}
+		token string
+	)
+	for n := 0; pages.HasMorePages(); n++ {
+		if n == maxPages {
+			return nil, awserr.InvalidResponse("ListAccounts does not end")
+		}
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if page.Accounts == nil {
+			return nil, awserr.InvalidResponse("ListAccounts returned no list of accounts")
+		}
+		// To stop at a token that comes again, or to pass an account over, would leave out what it stands for.
+		if next := aws.ToString(page.NextToken); next != "" && next == token {
+			return nil, awserr.InvalidResponse("ListAccounts returned the same NextToken twice")
+		}
+		token = aws.ToString(page.NextToken)
+		for _, a := range page.Accounts {
+			id := aws.ToString(a.Id)
+			if id == "" {
+				return nil, awserr.InvalidResponse("ListAccounts returned an account without an id")
+			}
+			if !seen[id] {
+				seen[id] = true
+				all = append(all, Account{ID: id, Name: aws.ToString(a.Name), State: stateOf(a)})
+			}
+		}
+	}
+	return all, nil
+}
+
+// stateOf returns an account's state. AWS retired Status for State in September 2026; emulators know only
+// the former.
+func stateOf(a types.Account) string {
+	if a.State != "" {
+		return string(a.State)
+	}
+	return string(a.Status)
+}
+
+// Session returns a session in one of the accounts: the connection's own, self, or one with the role assumed.
+// An error is that account's own affair.
+func (c *Connection) Session(ctx context.Context, self *Session, id string) (*Session, error) {
+	if id == self.AccountID {
+		return self, nil
+	}
+	c.mu.Lock()
+	known, ok := c.members[id]
+	c.mu.Unlock()
+	if ok && time.Now().Before(known.fresh) {
+		return known, nil
+	}
+	session, err := c.assume(ctx, self, id)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.members[id] = session
+	return session, nil
+}
+
+// assume makes a session in another account. STS is asked where the base configuration points, so at a
+// regional endpoint: tokens of the global one are refused in opt-in regions.
+func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Session, error) {
+	config := c.base.Copy()
+	role := fmt.Sprintf("arn:%s:iam::%s:role/%s", self.Partition, id, strings.TrimPrefix(c.config.RoleName, "/"))
+	config.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(self.config), role, func(o *stscreds.AssumeRoleOptions) {
+		o.RoleSessionName = c.config.RoleSessionName
+		if o.RoleSessionName == "" {
+			o.RoleSessionName = defaultSessionName
+		}
+		if c.config.ExternalID != "" {
+			o.ExternalID = &c.config.ExternalID
+		}
+	}))
+	session := newSession(config, c.limits, id, self.Partition)
+	if _, err := session.config.Credentials.Retrieve(ctx); err != nil {
+		return nil, fmt.Errorf("cannot assume %s: %w", role, err)
+	}
+	enabled, err := describeRegions(ctx, session.config)
+	session.setRegions(c.config, enabled, err)
+	return session, nil
+}

@@ -1,0 +1,64 @@
+package awserr_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"syscall"
+	"testing"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+)
+
+func TestCodeAndText(t *testing.T) {
+	wrap := func(err error) error {
+		return &smithy.OperationError{ServiceID: "CloudTrail", OperationName: "DescribeTrails", Err: fmt.Errorf("exceeded maximum number of attempts, 9, %w", err)}
+	}
+	refused := &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, Err: syscall.ECONNREFUSED}
+	cases := []struct {
+		name       string
+		err        error
+		code, text string
+	}{
+		{"nil", nil, "", ""},
+		{"an answer of AWS", wrap(&smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x\n is not authorized"}),
+			"AccessDeniedException", "AccessDeniedException: User: x is not authorized"},
+		{"an answer without a message", &smithy.GenericAPIError{Code: "InternalFailure"}, "InternalFailure", "InternalFailure"},
+		{"a time limit", wrap(context.DeadlineExceeded), "RequestTimeout", "RequestTimeout: no answer within the time limit"},
+		{"a cancelled query", wrap(context.Canceled), "RequestCanceled", "RequestCanceled: the query was cancelled"},
+		{"nothing listens", wrap(refused), "ConnectionError", "ConnectionError: dial tcp 127.0.0.1:1: connection refused"},
+		{"not AWS", wrap(&smithy.DeserializationError{Err: errors.New("invalid character '<'")}),
+			"InvalidResponse", "InvalidResponse: the answer is not one of AWS's: invalid character '<'"},
+		{"an answer without its content", awserr.InvalidResponse("no list of trails"), "InvalidResponse", "InvalidResponse: no list of trails"},
+		{"anything else", wrap(errors.New("boom")), "RequestError", "RequestError: boom"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			assert.Equal(t, c.code, awserr.Code(c.err))
+			assert.Equal(t, c.text, awserr.Text(c.err))
+		})
+	}
+}
+
+func TestClasses(t *testing.T) {
+	api := func(code string) error { return &smithy.GenericAPIError{Code: code} }
+	assert.True(t, awserr.IsCredentials(api("ExpiredTokenException")))
+	assert.True(t, awserr.IsCredentials(api("UnrecognizedClientException")))
+	assert.False(t, awserr.IsCredentials(api("AccessDeniedException")))
+	assert.True(t, awserr.IsNotEnabled(api("UnrecognizedClientException")))
+	assert.False(t, awserr.IsNotEnabled(api("ExpiredTokenException")))
+	assert.False(t, awserr.IsNotEnabled(nil))
+
+	assert.True(t, awserr.IsBusy(api("ThrottlingException")))
+	assert.True(t, awserr.IsBusy(&smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 503}}, Err: api("X")}))
+	assert.False(t, awserr.IsBusy(api("AccessDenied")))
+	assert.True(t, awserr.IsNetwork(context.DeadlineExceeded))
+	assert.False(t, awserr.IsNetwork(api("ThrottlingException")))
+	assert.False(t, awserr.IsNetwork(nil))
+}

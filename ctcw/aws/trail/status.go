@@ -1,0 +1,109 @@
+package trail
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+)
+
+// Status is what GetTrailStatus says, less the legacy strings that AWS no longer fills. Times are nil
+// and strings "" where AWS returned nothing.
+type Status struct {
+	Region                            string // region that answered
+	IsLogging                         bool
+	StartLoggingTime                  *time.Time
+	StopLoggingTime                   *time.Time
+	LatestCloudWatchLogsDeliveryTime  *time.Time
+	LatestCloudWatchLogsDeliveryError string
+	LatestDeliveryTime                *time.Time // to S3
+	LatestDeliveryError               string
+	LatestDigestDeliveryTime          *time.Time
+	LatestDigestDeliveryError         string
+	LatestNotificationTime            *time.Time // to SNS
+	LatestNotificationError           string
+}
+
+// GetStatus asks for a trail's status, by ARN: an organization trail in a member account and a shadow
+// trail are not found by name. The home region is asked first, unless it is in failed because it could
+// not be listed; where it does not answer, one other region that shows the trail is. The error is
+// that of the first region asked.
+func GetStatus(ctx context.Context, of account.Regional, t Trail, failed map[string]error) (Status, error) {
+	var first error
+	for _, region := range statusRegions(t, failed) {
+		s, err := getStatus(ctx, client(of, region), t, region)
+		if err == nil {
+			return s, nil
+		}
+		if first == nil {
+			first = err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return Status{}, first
+}
+
+// statusRegions returns the one or two regions to ask, in order.
+func statusRegions(t Trail, failed map[string]error) []string {
+	elsewhere := slices.DeleteFunc(slices.Clone(t.SeenIn), func(region string) bool { return region == t.HomeRegion })
+	if len(elsewhere) > 1 {
+		elsewhere = elsewhere[:1]
+	}
+	if _, ok := failed[t.HomeRegion]; (ok || t.HomeRegion == "") && len(elsewhere) > 0 {
+		return elsewhere
+	}
+	return append([]string{t.HomeRegion}, elsewhere...)
+}
+
+func getStatus(ctx context.Context, client *cloudtrail.Client, t Trail, region string) (Status, error) {
+	out, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &t.ARN})
+	if err != nil {
+		return Status{}, err
+	}
+	if out.IsLogging == nil {
+		return Status{}, awserr.InvalidResponse("GetTrailStatus did not say whether the trail is logging")
+	}
+	return Status{
+		Region:                            region,
+		IsLogging:                         *out.IsLogging,
+		StartLoggingTime:                  out.StartLoggingTime,
+		StopLoggingTime:                   out.StopLoggingTime,
+		LatestCloudWatchLogsDeliveryTime:  out.LatestCloudWatchLogsDeliveryTime,
+		LatestCloudWatchLogsDeliveryError: aws.ToString(out.LatestCloudWatchLogsDeliveryError),
+		LatestDeliveryTime:                out.LatestDeliveryTime,
+		LatestDeliveryError:               aws.ToString(out.LatestDeliveryError),
+		LatestDigestDeliveryTime:          out.LatestDigestDeliveryTime,
+		LatestDigestDeliveryError:         aws.ToString(out.LatestDigestDeliveryError),
+		LatestNotificationTime:            out.LatestNotificationTime,
+		LatestNotificationError:           aws.ToString(out.LatestNotificationError),
+	}, nil
+}
+
+// GetTags returns the tags of a trail that the account owns.
+func GetTags(ctx context.Context, of account.Regional, t Trail) (map[string]string, error) {
+	out, err := client(of, t.HomeRegion).ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ARN}})
+	if err != nil {
+		return nil, err
+	}
+	for _, resource := range out.ResourceTagList {
+		if aws.ToString(resource.ResourceId) != t.ARN {
+			continue
+		}
+		tags := map[string]string{}
+		for _, tag := range resource.TagsList {
+			if tag.Key == nil {
+				return nil, awserr.InvalidResponse("ListTags returned a tag without a key")
+			}
+			tags[*tag.Key] = aws.ToString(tag.Value)
+		}
+		return tags, nil
+	}
+	return nil, awserr.InvalidResponse("ListTags returned no list of this trail's tags, not even an empty one")
+}

@@ -1,0 +1,136 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
+)
+
+// Account is what a query found in one account: the trails that its regions show, and what could not be read.
+type Account struct {
+	ID        string
+	Partition string // e.g. aws, aws-cn, aws-us-gov
+	CheckedAt time.Time
+	// Unscanned maps the regions that were not listed to why: the error's code. It is nil when all were.
+	Unscanned map[string]string
+	// ScanError says why regions could not be listed: the error of the first, and how many there are.
+	ScanError string
+
+	query   *Query
+	session *account.Session // nil when there is none: closed and err say why
+	closed  string           // how AWS Organizations lists an account that is not in use
+	err     error
+	listing trail.Listing
+}
+
+// scan lists the trails of one account, in the regions that the filter leaves.
+func (q *Query) scan(ctx context.Context, r reach, of account.Account, f Filter) *Account {
+	a := &Account{query: q, ID: of.ID, Partition: r.self.Partition}
+	if of.Closed() {
+		a.closed = fmt.Sprintf("AWS Organizations lists the account as %s", of.State)
+	} else if a.session, a.err = q.session(ctx, of.ID); a.err == nil {
+		a.listRegions(ctx, f)
+	}
+	a.CheckedAt = q.connection.Now()
+	a.Unscanned, a.ScanError = a.unscanned(), a.scanError()
+	return a
+}
+
+// listRegions lists the regions that the filter leaves, and the others where one of those fails: they may show
+// the same trails as shadows.
+func (a *Account) listRegions(ctx context.Context, f Filter) {
+	var regions []account.Region
+	if regions, a.err = a.session.Regions(); a.err != nil {
+		return
+	}
+	first, rest := f.split(regions)
+	a.listing = a.query.list(ctx, a.session, first)
+	if len(a.listing.Failed) > 0 && len(rest) > 0 {
+		a.listing.Merge(a.query.list(ctx, a.session, rest))
+	}
+}
+
+func (q *Query) list(ctx context.Context, session *account.Session, regions []account.Region) trail.Listing {
+	return trail.Collect(regions, func(region string) ([]trail.Trail, error) {
+		return q.trails.get(ctx, session.AccountID+" "+region, func(ctx context.Context) ([]trail.Trail, error) {
+			return trail.Describe(ctx, session, region)
+		})
+	})
+}
+
+// credentialsRefused reports whether every region refused the credentials themselves.
+func (a *Account) credentialsRefused() bool {
+	for _, err := range a.listing.Failed {
+		if !awserr.IsCredentials(err) {
+			return false
+		}
+	}
+	return len(a.listing.Listed) == 0 && len(a.listing.Failed) > 0
+}
+
+// notSelected is the code of a region that the connection's own regions argument leaves out.
+const notSelected = "NotSelected"
+
+// otherRegions stands for the regions of which nobody knows: the account may not list its regions, and may have
+// enabled one that is newer than this program.
+const otherRegions = "any-newer-region"
+
+func (a *Account) unscanned() map[string]string {
+	codes := map[string]string{}
+	if a.session != nil {
+		for _, region := range a.session.LeftOut() {
+			codes[region] = notSelected
+		}
+		if err := a.session.RegionsUnknown(); err != nil {
+			codes[otherRegions] = awserr.Code(err)
+		}
+	}
+	for region, err := range a.listing.Failed {
+		codes[region] = awserr.Code(err)
+	}
+	if len(codes) == 0 {
+		return nil
+	}
+	return codes
+}
+
+func (a *Account) scanError() string {
+	switch {
+	case a.closed != "":
+		return "AccountClosed: " + a.closed
+	case a.err != nil:
+		return a.errorOn(a.err, "cloudtrail:DescribeTrails")
+	case len(a.listing.Listed)+len(a.listing.Failed) == 0:
+		return "NoRegion: the account has enabled none of the regions that the connection asks for"
+	}
+	failed := slices.Sorted(maps.Keys(a.listing.Failed))
+	for _, region := range failed {
+		text := a.errorText(a.listing.Failed[region])
+		switch {
+		case text == "":
+			continue
+		case len(failed) == 1:
+			return fmt.Sprintf("%s (in %s)", text, region)
+		default:
+			return fmt.Sprintf("%s (in %s; %d regions failed)", text, region, len(failed))
+		}
+	}
+	return ""
+}
+
+// errorText is what a row shows of an error: nothing where the connection ignores it.
+func (a *Account) errorText(err error) string { return a.query.connection.ErrorText(err) }
+
+// errorOn is errorText that tells what failed, where that is not the API that the column is about.
+func (a *Account) errorOn(err error, asked string) string {
+	if a.errorText(err) == "" {
+		return ""
+	}
+	return awserr.TextOn(err, asked)
+}

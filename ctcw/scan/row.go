@@ -1,0 +1,133 @@
+package scan
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/loggroup"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
+)
+
+// Row is one trail as one account sees it. Where the account shows none, or could not be read, it is about the
+// account itself. Empty and nil mean null.
+type Row struct {
+	*Account
+	// Trail is as DescribeTrails shows it. In a row about the account it has what the query seeks.
+	Trail        trail.Trail
+	LogGroup     loggroup.Ref // parsed from the trail's log group ARN
+	Region       string       // the home region
+	ExemptReason string
+
+	ofAccount   bool
+	sought      bool  // the query seeks certain trails, and the row is about the account
+	logGroupErr error // the trail's log group ARN is no log group's
+}
+
+// Rows returns the rows of an account that the filter allows. Where none is, what could not be read may hide what
+// the query seeks, and is a row too as far as the filter is true of it.
+func (a *Account) Rows(f Filter) []*Row {
+	var rows []*Row
+	for _, t := range a.listing.Trails {
+		if f.allowsTrail(t) {
+			rows = append(rows, a.trailRow(t))
+		}
+	}
+	if len(rows) > 0 {
+		return rows
+	}
+	if row := a.row(f); row != nil {
+		return []*Row{row}
+	}
+	return nil
+}
+
+func (a *Account) trailRow(t trail.Trail) *Row {
+	r := &Row{Account: a, Trail: t, Region: t.HomeRegion, ExemptReason: a.query.connection.Exempt.Reason(t.ARN)}
+	if t.LogGroupARN != "" {
+		r.LogGroup, r.logGroupErr = loggroup.ParseARN(t.LogGroupARN)
+	}
+	return r
+}
+
+// row stands for an account without a visible trail, or one that could not be read; nil when it would be no answer to
+// the query. It states facts: what the query seeks it has only where that may well be there, so that a join or a count
+// does not find in every unreadable account whatever it looks for.
+func (a *Account) row(f Filter) *Row {
+	r := &Row{Account: a, ExemptReason: a.closed, ofAccount: true, sought: f.namesTrails()}
+	if !r.sought {
+		return r
+	}
+	var ok bool
+	if r.Trail.ARN, ok = f.only("arn", a.mayOwn); !ok {
+		return nil
+	}
+	if r.Trail.HomeRegion, ok = f.only("home_region", a.mayHide); !ok {
+		return nil
+	}
+	if r.Region, ok = f.only("region", a.mayHide); !ok {
+		return nil
+	}
+	if f.asks("name") { // nothing tells what the trails of an unread region are called
+		return nil
+	}
+	return r
+}
+
+// OnlyIfNotFound reports whether the row stands for a certain trail that its owner could not be asked for. Where another
+// account shows that trail, its rows answer, and this one must not be found beside them.
+func (r *Row) OnlyIfNotFound() bool { return r.ofAccount && r.Trail.ARN != "" }
+
+// mayHide reports whether trails of a home region are not known, because it could not be listed.
+func (a *Account) mayHide(region string) bool {
+	if _, failed := a.listing.Failed[region]; failed {
+		return true
+	}
+	if a.err != nil || a.session == nil {
+		return a.closed == "" && account.IsRegion(region)
+	}
+	regions, _ := a.session.Regions()
+	known := slices.ContainsFunc(regions, func(r account.Region) bool { return r.Name == region })
+	return !known && a.session.RegionsUnknown() != nil && account.IsRegion(region)
+}
+
+// mayOwn reports whether a trail of that ARN may be the account's, in a region that could not be listed.
+func (a *Account) mayOwn(arn string) bool {
+	return trail.OwnerOf(arn) == a.ID && a.mayHide(trail.RegionOf(arn))
+}
+
+// Base returns the row: what embeds one is a row about a trail too.
+func (r *Row) Base() *Row { return r }
+
+// Title is the name of the trail, or the account.
+func (r *Row) Title() string {
+	if r.ofAccount {
+		return r.ID
+	}
+	return r.Trail.Name
+}
+
+// Akas are the ARN of the trail, or of the account.
+func (r *Row) Akas() []string {
+	if r.ofAccount {
+		return []string{"arn:" + r.Partition + ":::" + r.ID}
+	}
+	return []string{r.Trail.ARN}
+}
+
+// Tags are those of a trail that the account owns.
+type Tags struct {
+	Tags  map[string]string
+	Error string
+}
+
+// Tags asks ListTags.
+func (r *Row) Tags(ctx context.Context) Tags {
+	if r.ofAccount || r.Trail.OwnerAccountID != r.ID {
+		return Tags{}
+	}
+	tags, err := r.query.tags.get(ctx, r.Trail.ARN, func(ctx context.Context) (map[string]string, error) {
+		return trail.GetTags(ctx, r.session, r.Trail)
+	})
+	return Tags{Tags: tags, Error: r.errorText(err)}
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/spc"
+)
+
+// connectFlags say where the rows come from. They are common to all commands that ask AWS.
+type connectFlags struct {
+	demo        bool
+	config      string
+	connection  string
+	profile     string
+	regions     []string
+	endpointURL string
+}
+
+func (f *connectFlags) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.demo, "demo", false, "ask the built-in sample organization instead of AWS")
+	flags.StringVar(&f.config, "config", "", "Steampipe connection `file` (default: ctcw.spc in Steampipe's config folder, when it exists)")
+	flags.StringVar(&f.connection, "connection", "", "`name` of the connection to use, where the file has several (default: ctcw)")
+	flags.StringVar(&f.profile, "profile", "", "AWS `profile` to use, instead of a connection file")
+	flags.StringSliceVar(&f.regions, "regions", nil, "`regions` to scan, comma-separated, * and ? allowed (default: all)")
+	flags.StringVar(&f.endpointURL, "endpoint-url", "", "`URL` to send every AWS request to")
+}
+
+// open starts the embedded engine on the connections that the flags name. The function that it returns
+// ends what it started.
+func (f *connectFlags) open() (*engine.Engine, func(), error) {
+	connections, target, stop, err := f.connections()
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := engine.Open(ctcw.Server(), connections, target)
+	if err != nil {
+		stop()
+		if path := f.path(); path != "" {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+		return nil, nil, err
+	}
+	return e, func() { e.Close(); stop() }, nil
+}
+
+func (f *connectFlags) connections() (connections []engine.Connection, target string, stop func(), err error) {
+	if f.demo {
+		if f.config != "" || f.connection != "" || f.profile != "" || f.endpointURL != "" {
+			return nil, "", nil, errors.New("--demo brings its own connection: leave out --config, --connection, --profile and --endpoint-url")
+		}
+		return f.demoConnections()
+	}
+	all, err := f.fromFile()
+	if err != nil {
+		return nil, "", nil, err
+	}
+	chosen, err := f.choose(all)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	f.override(chosen)
+	for _, c := range all {
+		connections = append(connections, engine.Connection{Name: c.Name, Config: c.Config(), Children: c.Children})
+	}
+	return connections, chosen.Name, func() {}, nil
+}
+
+// fromFile reads the connection file. Without one there is a single connection with all defaults.
+func (f *connectFlags) fromFile() ([]spc.Connection, error) {
+	path := f.path()
+	if path == "" {
+		return []spc.Connection{{Name: "ctcw"}}, nil
+	}
+	all, err := spc.Read(path)
+	for _, c := range all {
+		if err := c.Check(ctcw.NewConnectionConfig()); err != nil {
+			return nil, err
+		}
+	}
+	return all, err
+}
+
+// path returns the connection file to read, "" for none.
+func (f *connectFlags) path() string {
+	if f.config != "" || f.demo || f.profile != "" {
+		return f.config
+	}
+	path := spc.DefaultPath()
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+func (f *connectFlags) choose(all []spc.Connection) (*spc.Connection, error) {
+	want := f.connection
+	if want == "" {
+		want = "ctcw" // what the shipped file and the demo call it
+	}
+	var names []string
+	for i, c := range all {
+		if c.Name == want || (f.connection == "" && len(all) == 1) {
+			return &all[i], nil
+		}
+		names = append(names, c.Name)
+	}
+	if f.connection == "" {
+		return nil, fmt.Errorf("the connection file has several connections, choose one with --connection: %s", strings.Join(names, ", "))
+	}
+	return nil, fmt.Errorf("there is no connection %q, only %s", f.connection, strings.Join(names, ", "))
+}
+
+// source says in a word where the rows come from.
+func (f *connectFlags) source() string {
+	switch path := f.path(); {
+	case f.demo:
+		return "the sample organization"
+	case f.profile != "":
+		return fmt.Sprintf("profile %s", f.profile)
+	case path != "" && f.connection != "":
+		return fmt.Sprintf("connection %s of %s", f.connection, path)
+	case path != "":
+		return path
+	default:
+		return "the default credentials"
+	}
+}
+
+// override puts the flags' values in place of the connection's.
+func (f *connectFlags) override(c *spc.Connection) {
+	if f.profile != "" {
+		c.Set("profile", quote(f.profile))
+	}
+	if f.endpointURL != "" {
+		c.Set("endpoint_url", quote(f.endpointURL))
+	}
+	if f.regions != nil {
+		c.Set("regions", quoteList(f.regions))
+	}
+}
+
+func quoteList(all []string) string {
+	quoted := make([]string, 0, len(all))
+	for _, s := range all {
+		quoted = append(quoted, quote(strings.TrimSpace(s)))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// quote writes a string as HCL source, in which ${ and %{ would begin a template.
+func quote(s string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(s))
+}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
+)
+
+// showProgress shows on a terminal how far the scans of the context returned are, until stop is called.
+// Elsewhere it is silent.
+func showProgress(ctx context.Context, w io.Writer) (counted context.Context, stop func()) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return ctx, func() {}
+	}
+	const clear = "\r\x1b[K"
+	counter := &progress.Counter{}
+	ctx = progress.With(ctx, counter)
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		began := time.Now()
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				fmt.Fprint(w, clear+counter.Line(time.Since(began)))
+			case <-done:
+				fmt.Fprint(w, clear)
+				return
+			}
+		}
+	}()
+	return ctx, func() { close(done); <-ended }
+}

@@ -1,0 +1,211 @@
+package output_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
+)
+
+// rows is a result made by hand.
+type rows struct {
+	columns []engine.Column
+	values  [][]any
+	at      int
+	err     error
+}
+
+func (r *rows) Columns() []engine.Column { return r.columns }
+func (r *rows) Next() bool               { r.at++; return r.at <= len(r.values) }
+func (r *rows) Values() []any            { return r.values[r.at-1] }
+func (r *rows) Err() error               { return r.err }
+
+func result() *rows {
+	return &rows{
+		columns: []engine.Column{
+			{Name: "name", Type: proto.ColumnType_STRING}, {Name: "is_logging", Type: proto.ColumnType_BOOL},
+			{Name: "days", Type: proto.ColumnType_INT}, {Name: "age", Type: proto.ColumnType_DOUBLE},
+			{Name: "at", Type: proto.ColumnType_TIMESTAMP}, {Name: "tags", Type: proto.ColumnType_JSON},
+		},
+		values: [][]any{
+			{"a, \"b\"\nzürich 東京 <&>", true, int64(9007199254740993), 0.25, time.Date(2026, 11, 21, 2, 40, 9, 0, time.UTC), json.RawMessage(`{"k":[1,"x"]}`)},
+			{nil, nil, nil, nil, nil, nil},
+		},
+	}
+}
+
+func write(t *testing.T, o output.Options) string {
+	t.Helper()
+	var b bytes.Buffer
+	n, err := output.Write(&b, result(), o)
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
+	return b.String()
+}
+
+func TestCSV(t *testing.T) {
+	got := write(t, output.Options{Format: output.CSV, Header: true})
+	assert.Equal(t, "name,is_logging,days,age,at,tags\n"+
+		"\"a, \"\"b\"\"\nzürich 東京 <&>\",true,9007199254740993,0.25,2026-11-21T02:40:09Z,\"{\"\"k\"\":[1,\"\"x\"\"]}\"\n,,,,,\n", got)
+	records, err := csv.NewReader(bytes.NewBufferString(got)).ReadAll()
+	require.NoError(t, err)
+	assert.Equal(t, "a, \"b\"\nzürich 東京 <&>", records[1][0], "what goes in comes out")
+
+	assert.Contains(t, write(t, output.Options{Format: output.CSV, Separator: ';'}), ";true;9007199254740993;0.25;")
+	assert.NotContains(t, write(t, output.Options{Format: output.CSV}), "is_logging")
+}
+
+func TestJSON(t *testing.T) {
+	assert.Equal(t, `{
+ "columns": [
+  {
+   "name": "name",
+   "data_type": "text"
+  },
+  {
+   "name": "is_logging",
+   "data_type": "bool"
+  },
+  {
+   "name": "days",
+   "data_type": "int8"
+  },
+  {
+   "name": "age",
+   "data_type": "float8"
+  },
+  {
+   "name": "at",
+   "data_type": "timestamptz"
+  },
+  {
+   "name": "tags",
+   "data_type": "jsonb"
+  }
+ ],
+ "rows": [
+  {
+   "name": "a, \"b\"\nzürich 東京 <&>",
+   "is_logging": true,
+   "days": 9007199254740993,
+   "age": 0.25,
+   "at": "2026-11-21T02:40:09Z",
+   "tags": {
+    "k": [
+     1,
+     "x"
+    ]
+   }
+  },
+  {
+   "name": null,
+   "is_logging": null,
+   "days": null,
+   "age": null,
+   "at": null,
+   "tags": null
+  }
+ ]
+}
+`, write(t, output.Options{Format: output.JSON}))
+}
+
+func TestJSONL(t *testing.T) {
+	assert.Equal(t, `{"name":"a, \"b\"\nzürich 東京 <&>","is_logging":true,"days":9007199254740993,"age":0.25,"at":"2026-11-21T02:40:09Z","tags":{"k":[1,"x"]}}
+{"name":null,"is_logging":null,"days":null,"age":null,"at":null,"tags":null}
+`, write(t, output.Options{Format: output.JSONL}))
+}
+
+func TestColumnsOfOneNameAreBothInJSON(t *testing.T) {
+	r := result()
+	r.columns[2].Name = "name"
+	r.values = r.values[1:]
+	var b bytes.Buffer
+	_, err := output.Write(&b, r, output.Options{Format: output.JSONL})
+	require.NoError(t, err)
+	assert.Equal(t, `{"name":null,"is_logging":null,"name_2":null,"age":null,"at":null,"tags":null}`+"\n", b.String())
+}
+
+func TestLine(t *testing.T) {
+	assert.Equal(t, `-[ RECORD 1 ]------------------------------------------------------------
+name       | a, "b"
+           | zürich 東京 <&>
+is_logging | true
+days       | 9007199254740993
+age        | 0.25
+at         | 2026-11-21T02:40:09Z
+tags       | {"k":[1,"x"]}
+-[ RECORD 2 ]------------------------------------------------------------
+name       | <null>
+is_logging | <null>
+days       | <null>
+age        | <null>
+at         | <null>
+tags       | <null>
+`, write(t, output.Options{Format: output.Line}))
+}
+
+func TestTable(t *testing.T) {
+	assert.Equal(t, `+-----------------+------------+------------------+--------+----------------------+---------------+
+| name            | is_logging | days             | age    | at                   | tags          |
++-----------------+------------+------------------+--------+----------------------+---------------+
+| a, "b"          | true       | 9007199254740993 | 0.25   | 2026-11-21T02:40:09Z | {"k":[1,"x"]} |
+| zürich 東京 <&> |            |                  |        |                      |               |
+| <null>          | <null>     | <null>           | <null> | <null>               | <null>        |
++-----------------+------------+------------------+--------+----------------------+---------------+
+`, write(t, output.Options{Format: output.Table, Header: true}))
+	for _, line := range bytes.Split([]byte(write(t, output.Options{Format: output.Table, Header: true, Width: 90})), []byte("\n")) {
+		assert.LessOrEqual(t, len([]rune(string(line))), 90, "wrapped to the terminal: %s", line)
+	}
+}
+
+func TestAnEmptyResultHasItsHeader(t *testing.T) {
+	for format, want := range map[output.Format]string{
+		output.CSV: "name,is_logging,days,age,at,tags\n", output.JSONL: "", output.Line: "",
+		output.Table: "+------+------------+------+-----+----+------+\n| name | is_logging | days | age | at | tags |\n+------+------------+------+-----+----+------+\n+------+------------+------+-----+----+------+\n",
+	} {
+		empty := result()
+		empty.values = nil
+		var b bytes.Buffer
+		_, err := output.Write(&b, empty, output.Options{Format: format, Header: true})
+		require.NoError(t, err)
+		assert.Equal(t, want, b.String(), format)
+	}
+}
+
+func TestControlCharactersDoNotReachTheTerminal(t *testing.T) {
+	r := result()
+	r.values = [][]any{{"\x1b[31mred\x07", nil, nil, nil, nil, nil}}
+	var b bytes.Buffer
+	_, err := output.Write(&b, r, output.Options{Format: output.Table})
+	require.NoError(t, err)
+	assert.NotContains(t, b.String(), "\x1b")
+}
+
+type fullDisk struct{}
+
+var errFull = errors.New("no space left on device")
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+func TestErrorsAreReturned(t *testing.T) {
+	for _, format := range []output.Format{output.Table, output.CSV, output.JSON, output.JSONL, output.Line} {
+		_, err := output.Write(fullDisk{}, result(), output.Options{Format: format, Header: true})
+		assert.ErrorIs(t, err, errFull, "%s, writing", format)
+		failed := result()
+		failed.err = errors.New("lost")
+		_, err = output.Write(&bytes.Buffer{}, failed, output.Options{Format: format})
+		assert.EqualError(t, err, "lost", "%s, reading", format)
+	}
+	_, err := output.ParseFormat("xml")
+	assert.EqualError(t, err, `--output "xml" is not a format: use table, csv, json, jsonl or line`)
+}

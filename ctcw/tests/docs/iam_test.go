@@ -1,0 +1,114 @@
+package docs
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
+)
+
+// actions returns what the policies allow, sorted.
+func actions(t *testing.T, names ...string) []string {
+	t.Helper()
+	var all []string
+	for _, name := range names {
+		var policy struct {
+			Statement []struct {
+				Effect string
+				Action any
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(read(t, "docs/iam/"+name+".json")), &policy), name)
+		for _, s := range policy.Statement {
+			require.Equal(t, "Allow", s.Effect)
+			if one, ok := s.Action.(string); ok {
+				s.Action = []any{one}
+			}
+			for _, action := range s.Action.([]any) {
+				all = append(all, action.(string))
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// forget has the plugin open a connection anew, with nothing in memory of what it asked before.
+func (d *demo) forget(t *testing.T, name string) {
+	t.Helper()
+	opened++
+	config := d.configs[name] + fmt.Sprintf("min_error_retry_delay = %d\n", opened)
+	require.NoError(t, d.take(&proto.UpdateConnectionConfigsRequest{Changed: []*proto.ConnectionConfig{{Connection: name, Config: config}}}))
+}
+
+var opened int
+
+// called returns the actions that a query over a connection calls, but for the one that needs no permission.
+func (d *demo) called(t *testing.T, columns, connection string) []string {
+	t.Helper()
+	d.forget(t, connection)
+	d.endpoint.ResetCalls()
+	sql := "select " + columns + " from " + connection + "." + table
+	got, err := d.query(sql)
+	require.NoError(t, err)
+	require.NotEmpty(t, got.rows)
+	unique := map[string]bool{}
+	for call := range d.endpoint.Calls().ByCall() {
+		unique[call.Action] = true
+	}
+	delete(unique, "sts:GetCallerIdentity")
+	return slices.Sorted(maps.Keys(unique))
+}
+
+// TestThePoliciesAllowWhatIsCalledAndNothingElse compares each with the calls that the sample endpoint saw.
+func TestThePoliciesAllowWhatIsCalledAndNothingElse(t *testing.T) {
+	d := startDemo(t)
+	untagged := strings.Join(slices.DeleteFunc(columnNames(table), func(name string) bool { return strings.HasPrefix(name, "tags") }), ", ")
+	assert.Equal(t, actions(t, "base"), d.called(t, untagged, single))
+	assert.Equal(t, actions(t, "base", "tags"), d.called(t, "*", single))
+	assert.Equal(t, actions(t, "base", "tags", "organization"), d.called(t, "*", organization))
+}
+
+// TestNothingElseCanBeCalledInAnyTest: what the policies do not allow, the endpoint that all tests ask does not serve.
+func TestNothingElseCanBeCalledInAnyTest(t *testing.T) {
+	served := slices.DeleteFunc(sample.Actions(), func(action string) bool { return action == "sts:GetCallerIdentity" })
+	assert.Equal(t, actions(t, "base", "tags", "organization"), served)
+}
+
+func TestTheMemberRoleMayDoWhatThePoliciesSay(t *testing.T) {
+	_, policies, ok := strings.Cut(read(t, "docs/iam/member-role.yaml"), "\n      Policies:\n")
+	require.True(t, ok)
+	var got []string
+	for _, m := range regexp.MustCompile(`(?m)^ +- (\w+:\w+)$`).FindAllStringSubmatch(policies, -1) {
+		got = append(got, m[1])
+	}
+	assert.Equal(t, actions(t, "base", "tags"), got)
+}
+
+func TestTheIndexPageShowsThePolicies(t *testing.T) {
+	var shown []string
+	for _, b := range language(blocks(read(t, indexPage)), "json", "yaml") {
+		shown = append(shown, b.text)
+	}
+	files, err := os.ReadDir(root + "docs/iam")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, f := range files {
+		assert.Contains(t, shown, read(t, "docs/iam/"+f.Name()), f.Name())
+		assert.Contains(t, read(t, indexPage), "](iam/"+f.Name()+")")
+	}
+	// README says it in a sentence.
+	for _, action := range actions(t, "base", "tags", "organization") {
+		assert.Contains(t, read(t, "README.md"), "`"+action+"`")
+	}
+}

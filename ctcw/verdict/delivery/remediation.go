@@ -1,0 +1,104 @@
+package delivery
+
+import (
+	"fmt"
+	"strings"
+)
+
+// DefaultRoleName is the role that a remediation names where the trail has none yet. It is the name
+// that the CloudTrail console proposes.
+const DefaultRoleName = "CloudTrail_CloudWatchLogs_Role"
+
+// remediation returns the AWS CLI command that mends the cause, every value quoted for a POSIX shell.
+func remediation(f Facts, s Status) string {
+	if f.foreign() {
+		return ""
+	}
+	switch s {
+	case NoTrail:
+		return createTrail(f)
+	case NotConfigured:
+		return configureLogGroup(f)
+	case LoggingStopped:
+		return command("cloudtrail", "start-logging", "--name", f.Trail.ARN, "--region", f.Trail.HomeRegion)
+	case LogGroupMissing:
+		return createLogGroup(f.Trail.LogGroupName, f.Trail.LogGroupRegion)
+	case NeverDelivered, Stale, Degraded:
+		// Setting the same values again makes CloudTrail check the group and the role, and say what is wrong.
+		return updateTrail(f, f.Trail.LogGroupARN)
+	default:
+		return ""
+	}
+}
+
+func createTrail(f Facts) string {
+	const name = "management-events"
+	region := mainRegion(f.Partition)
+	create, arn := newLogGroup(f, name, region)
+	return create +
+		" && " + command("cloudtrail", "create-trail", "--name", name,
+		"--s3-bucket-name", "aws-cloudtrail-logs-"+f.AccountID,
+		"--is-multi-region-trail", "--enable-log-file-validation", "--region", region,
+		"--cloud-watch-logs-log-group-arn", arn, "--cloud-watch-logs-role-arn", defaultRole(f)) +
+		" && " + command("cloudtrail", "start-logging", "--name", name, "--region", region)
+}
+
+func configureLogGroup(f Facts) string {
+	create, arn := newLogGroup(f, f.Trail.Name, f.Trail.HomeRegion)
+	return create + " && " + updateTrail(f, arn)
+}
+
+// newLogGroup returns the command that makes the log group of a trail, and the group's ARN.
+func newLogGroup(f Facts, trail, region string) (create, arn string) {
+	name := fmt.Sprintf("aws-cloudtrail-logs-%s-%s", f.AccountID, trail)
+	return createLogGroup(name, region), fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, region, f.AccountID, name)
+}
+
+func defaultRole(f Facts) string {
+	return fmt.Sprintf("arn:%s:iam::%s:role/%s", f.Partition, f.AccountID, DefaultRoleName)
+}
+
+// createLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires.
+func createLogGroup(name, region string) string {
+	return command("logs", "create-log-group", "--log-group-name", name, "--region", region) +
+		" && " + command("logs", "put-retention-policy", "--log-group-name", name, "--retention-in-days", "365", "--region", region)
+}
+
+func updateTrail(f Facts, logGroupARN string) string {
+	role := f.Trail.RoleARN
+	if role == "" {
+		role = defaultRole(f)
+	}
+	return command("cloudtrail", "update-trail", "--name", f.Trail.ARN, "--region", f.Trail.HomeRegion,
+		"--cloud-watch-logs-log-group-arn", logGroupARN, "--cloud-watch-logs-role-arn", role)
+}
+
+func mainRegion(partition string) string {
+	switch partition {
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	case "aws-cn":
+		return "cn-north-1"
+	default:
+		return "us-east-1"
+	}
+}
+
+func command(args ...string) string {
+	words := make([]string, 0, len(args)+1)
+	words = append(words, "aws")
+	for _, a := range args {
+		words = append(words, quote(a))
+	}
+	return strings.Join(words, " ")
+}
+
+// quote makes a POSIX shell take s as one word: names and ARNs come from AWS, and the ":*" at the
+// end of a log group's ARN would otherwise be a file pattern.
+func quote(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
