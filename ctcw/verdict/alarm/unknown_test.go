@@ -6,14 +6,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/event"
 )
 
 // faults each replace one fact by something that could not be read or understood.
 var faults = map[string]func(*facts){
-	"delivery":           func(f *facts) { f.Delivery = verdict.Unknown },
+	"delivery":           func(f *facts) { f.Delivery = delivery.Unknown },
 	"delivery not asked": func(f *facts) { f.Delivery = "" },
 	"selectors":          func(f *facts) { f.selectors.Error = "denied" },
 	"a selector's field": func(f *facts) {
@@ -67,7 +67,7 @@ func TestOneFault(t *testing.T) {
 			}
 
 			for status, broken := range map[alarm.Status]func(*facts){
-				alarm.NotDelivering: func(f *facts) { f.Delivery = verdict.Stale },
+				alarm.NotDelivering: func(f *facts) { f.Delivery = delivery.Stale },
 				alarm.PartialScope:  func(f *facts) { f.Trail.MultiRegion = false },
 				alarm.NotRecorded:   func(f *facts) { f.selectors = alarm.Selectors{Basic: []alarm.BasicSelector{basic("ReadOnly")}} },
 			} {
@@ -100,7 +100,7 @@ func TestKnownBreaksBesideWhatIsNotKnown(t *testing.T) {
 			f.group.AlarmsError, f.group.Filters[0].Pattern = "denied", without(class, "StopLogging")
 		}, alarm.FilterMissesEvents, ""},
 		{"alarms denied, too wide", func(f *facts) { f.group.AlarmsError, f.group.Filters[0].Pattern = "denied", "" }, alarm.FilterTooWide, ""},
-		{"delivery denied, no filter", func(f *facts) { f.Delivery, f.group.Filters = verdict.Unknown, nil }, alarm.NoFilter, ""},
+		{"delivery denied, no filter", func(f *facts) { f.Delivery, f.group.Filters = delivery.Unknown, nil }, alarm.NoFilter, ""},
 		{"a topic denied, the alarm disabled", func(f *facts) {
 			f.group.Topics[topic] = alarm.Topic{Error: "denied"}
 			f.group.MetricAlarms[0].ActionsEnabled = false
@@ -120,7 +120,7 @@ func TestGroupThatWasNotRead(t *testing.T) {
 	assert.Equal(t, alarm.Unknown, v.Status)
 	assert.Equal(t, "The trail's log group was not read.", v.Reason)
 	assert.Equal(t, []alarm.Chain{}, v.Chains)
-	f.Delivery, f.DeliveryReason = verdict.NotConfigured, "No CloudWatch Logs log group is configured."
+	f.Delivery, f.DeliveryReason = delivery.NotConfigured, "No CloudWatch Logs log group is configured."
 	v = alarm.Of(f.Facts, class)
 	assert.Equal(t, alarm.NotDelivering, v.Status)
 	sound(t, v)
@@ -229,8 +229,8 @@ func openFacts(random *rand.Rand) []doubt {
 	all := []doubt{
 		pattern(0), pattern(1), told(topic), told(secondTopic),
 		{
-			func(f *facts) { f.Delivery = verdict.Unknown },
-			[]func(*facts){func(f *facts) { f.Delivery = verdict.Delivering }, func(f *facts) { f.Delivery = verdict.Stale }},
+			func(f *facts) { f.Delivery = delivery.Unknown },
+			[]func(*facts){func(f *facts) { f.Delivery = delivery.Delivering }, func(f *facts) { f.Delivery = delivery.Stale }},
 		},
 		{
 			func(f *facts) { f.selectors.Error = "denied" },
