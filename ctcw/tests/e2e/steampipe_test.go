@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -140,6 +141,51 @@ func TestInSteampipeAndPowerpipe(t *testing.T) {
 			assert.Equal(t, want, s.benchmark(b.Name, "--database", "sqlite://"+snapshot), "on a snapshot")
 		})
 	}
+
+	t.Run("check and Powerpipe export the same JSON and CSV", func(t *testing.T) {
+		// What is ours beside Powerpipe's own, and what changes from run to run.
+		ours := map[string]bool{"ctcw": true, "account_name": true, "checked_at": true, "remediation": true, "reason": true}
+		var bare func(v any) any
+		bare = func(v any) any {
+			switch v := v.(type) {
+			case map[string]any:
+				for key, value := range v {
+					if v[key] = bare(value); ours[key] {
+						delete(v, key)
+					}
+				}
+			case []any:
+				for i := range v {
+					v[i] = bare(v[i])
+				}
+			}
+			return v
+		}
+		for _, args := range [][]string{{"benchmark", "cloudtrail_cloudwatch"}, {"control", "cis_v200_3_4"}, {"benchmark", "cis_v200", "cis_v150"}} {
+			var theirs []string
+			for _, name := range args[1:] {
+				theirs = append(theirs, "ctcw."+args[0]+"."+name)
+			}
+			dir := t.TempDir()
+			read := func(of, suffix string) []byte {
+				text, err := os.ReadFile(filepath.Join(dir, of+suffix))
+				require.NoError(t, err)
+				return text
+			}
+			s.run("powerpipe", slices.Concat([]string{args[0], "run"}, theirs, []string{"--mod-location", s.mod, "--output", "none", "--progress=false",
+				"--export", filepath.Join(dir, "theirs.json"), "--export", filepath.Join(dir, "theirs.csv")})...)
+			ctcw(t, nil, slices.Concat([]string{"check", "--demo", "--export", filepath.Join(dir, "ours.json"), "--export", filepath.Join(dir, "ours.csv")}, args[1:])...)
+			parsed := map[string]any{}
+			for _, of := range []string{"theirs", "ours"} {
+				var v any
+				require.NoError(t, json.Unmarshal(read(of, ".json"), &v))
+				parsed[of] = bare(v)
+			}
+			assert.Equal(t, parsed["theirs"], parsed["ours"], args)
+			header := func(of string) string { line, _, _ := strings.Cut(string(read(of, ".csv")), "\n"); return line }
+			assert.Equal(t, header("theirs")+",account_name,checked_at,remediation,checked_by,ctcw_version,variables,scope,complete", header("ours"), args)
+		}
+	})
 
 	t.Run("as_published differs from strict as the design says", func(t *testing.T) {
 		got := strings.Join(s.benchmark("as_published"), "\n")
