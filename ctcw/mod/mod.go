@@ -19,6 +19,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 )
 
 //go:embed *.pp docs/*.md queries/*.sql
@@ -83,7 +85,11 @@ func (c Control) Query(vars map[string]string) (sql string, args []any, err erro
 	set := map[string]float64{}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if !slices.ContainsFunc(c.variables, func(v Variable) bool { return v.Name == name }) {
-			return "", nil, fmt.Errorf("there is no variable %q; there are %s", name, names(c.variables))
+			var known []string
+			for _, v := range c.variables {
+				known = append(known, v.Name)
+			}
+			return "", nil, fmt.Errorf("there is no variable %q%s; there are %s", name, nearest.Hint(name, known), strings.Join(known, ", "))
 		}
 		number, err := strconv.ParseFloat(vars[name], 64)
 		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
@@ -102,14 +108,6 @@ func (c Control) Query(vars map[string]string) (sql string, args []any, err erro
 		args = append(args, value)
 	}
 	return c.SQL, args, nil
-}
-
-func names(variables []Variable) string {
-	var list []string
-	for _, v := range variables {
-		list = append(list, v.Name)
-	}
-	return strings.Join(list, ", ")
 }
 
 // Load reads the embedded mod.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
@@ -198,6 +199,9 @@ func (p *Plan) add(m *mod.Mod, given string) error {
 	}
 	for _, b := range m.Benchmarks {
 		all = append(all, b.Name)
+	}
+	if hint := nearest.Hint(name, all); hint != "" {
+		return fmt.Errorf("there is no control or benchmark %q%s; check --help lists them", given, hint)
 	}
 	return fmt.Errorf("there is no control or benchmark %q; there are %s", given, strings.Join(all, ", "))
 }

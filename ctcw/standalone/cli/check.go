@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
@@ -25,6 +26,8 @@ func newCheck() *cobra.Command {
 		separator string
 		exports   []string
 		vars      []string
+		all, fix  bool
+		only      []string
 	)
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
@@ -37,7 +40,11 @@ func newCheck() *cobra.Command {
   steampipe-plugin-ctcw check cis_v200_3_4 --output csv --var max_delivery_age_hours=48
   steampipe-plugin-ctcw check --export findings.csv --export findings.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			print, err := reportPrinter(format, separator)
+			view, err := viewOf(cmd, format, all, fix, only)
+			if err != nil {
+				return err
+			}
+			print, err := reportPrinter(format, separator, view)
 			if err != nil {
 				return err
 			}
@@ -83,6 +90,9 @@ func newCheck() *cobra.Command {
 	connect.add(cmd.Flags())
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
 	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
+	cmd.Flags().BoolVar(&all, "all", false, "list what is ok too (table); it is otherwise only counted")
+	cmd.Flags().StringSliceVar(&only, "only", nil, "list only these `statuses`, comma-separated (table): alarm, error, info, ok, skip")
+	cmd.Flags().BoolVar(&fix, "fix", false, "show the command that mends a finding below it (table)")
 	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
 	return cmd
@@ -135,16 +145,44 @@ func newPlan(names, vars []string) (*check.Plan, error) {
 	return check.NewPlan(m, names, set)
 }
 
+// viewOf reads the flags that are the table's. The exit code is of everything, listed or not.
+func viewOf(cmd *cobra.Command, format string, all, fix bool, only []string) (check.View, error) {
+	view := check.View{All: all, Fix: fix}
+	for _, name := range only {
+		status := check.Status(strings.TrimSpace(name))
+		if !slices.Contains(check.Statuses(), status) {
+			return view, fmt.Errorf("--only %q is not a status%s: use alarm, error, info, ok, skip", name, nearest.Hint(name, statusNames()))
+		}
+		view.Only = append(view.Only, status)
+	}
+	switch {
+	case format != "table" && (all || fix || only != nil):
+		return view, fmt.Errorf("--all, --only and --fix are for --output table: %s always has everything", format)
+	case all && only != nil:
+		return view, errors.New("--all and --only contradict each other")
+	}
+	view.Width, view.Color = terminalWidth(cmd.OutOrStdout()), colorful(cmd.OutOrStdout())
+	return view, nil
+}
+
+func statusNames() []string {
+	var names []string
+	for _, s := range check.Statuses() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
 type printer func(*check.Report, io.Writer) error
 
-func reportPrinter(format, separator string) (printer, error) {
+func reportPrinter(format, separator string, view check.View) (printer, error) {
 	comma, err := separatorOf(separator)
 	if err != nil {
 		return nil, err
 	}
 	switch format {
 	case "table":
-		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, terminalWidth(w)) }, nil
+		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, view) }, nil
 	case "csv":
 		return func(r *check.Report, w io.Writer) error { return export.CSV(w, r, comma) }, nil
 	case "json":

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/spc"
 )
@@ -115,7 +116,7 @@ func (f *connectFlags) choose(all []spc.Connection) (*spc.Connection, error) {
 	if f.connection == "" {
 		return nil, fmt.Errorf("the connection file has several connections, choose one with --connection: %s", strings.Join(names, ", "))
 	}
-	return nil, fmt.Errorf("there is no connection %q, only %s", f.connection, strings.Join(names, ", "))
+	return nil, fmt.Errorf("there is no connection %q%s, only %s", f.connection, nearest.Hint(f.connection, names), strings.Join(names, ", "))
 }
 
 // source says in a word where the rows come from.

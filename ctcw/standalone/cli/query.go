@@ -103,6 +103,12 @@ func terminalWidth(w io.Writer) int {
 	return 0
 }
 
+// colorful reports whether w is a terminal whose user wants colours (no-color.org).
+func colorful(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
