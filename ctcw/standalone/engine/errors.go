@@ -79,12 +79,19 @@ func (s *statement) explain(err error, sql string) error {
 			text += fmt.Sprintf(" (did you mean %q?)", near)
 		}
 	case noSuchTable.MatchString(text):
-		name := text[strings.LastIndexAny(text, ": .")+1:]
-		if hint := nearest.Hint(name, s.engine.Tables()); hint != "" {
-			text += hint
-		} else {
-			text += fmt.Sprintf(" (there is: %s)", strings.Join(s.engine.Tables(), ", "))
+		name, tables := strings.TrimPrefix(text, "no such table: "), s.engine.Tables()
+		connection, table, qualified := strings.Cut(name, ".")
+		if !qualified {
+			table = name
 		}
+		hint := nearest.Hint(table, tables)
+		if slices.Contains(tables, table) {
+			hint = nearest.Hint(connection, slices.Collect(maps.Keys(s.engine.schemas)))
+		}
+		if hint == "" {
+			hint = fmt.Sprintf(" (there is: %s)", strings.Join(tables, ", "))
+		}
+		text += hint
 	case strings.HasPrefix(text, `near "ilike"`):
 		text += " (like ignores case in SQLite)"
 	case strings.Contains(sql, "::"):
