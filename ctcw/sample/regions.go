@@ -36,6 +36,7 @@ var partitions = map[string][]region{
 		{"eu-west-1", false},
 		{"eu-west-2", false},
 		{"eu-west-3", false},
+		{"eu-west-9", true}, // does not exist: one that is newer than any list of them
 		{"il-central-1", true},
 		{"me-central-1", true},
 		{"me-south-1", true},
