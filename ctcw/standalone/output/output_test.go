@@ -64,6 +64,18 @@ func TestCSV(t *testing.T) {
 	assert.NotContains(t, write(t, output.Options{Format: output.CSV}), "is_logging")
 }
 
+// TestANullAloneIsARow: a blank line is none to the readers of Go, Python's csv.DictReader and pandas.
+func TestANullAloneIsARow(t *testing.T) {
+	r := &rows{columns: []engine.Column{{Name: "name", Type: proto.ColumnType_STRING}}, values: [][]any{{"a"}, {nil}, {""}, {"b"}}}
+	var b bytes.Buffer
+	_, err := output.Write(&b, r, output.Options{Format: output.CSV, Header: true})
+	require.NoError(t, err)
+	assert.Equal(t, "name\na\n\"\"\n\"\"\nb\n", b.String())
+	records, err := csv.NewReader(&b).ReadAll()
+	require.NoError(t, err)
+	assert.Equal(t, [][]string{{"name"}, {"a"}, {""}, {""}, {"b"}}, records)
+}
+
 func TestJSON(t *testing.T) {
 	assert.Equal(t, `{
  "columns": [

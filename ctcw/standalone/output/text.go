@@ -1,7 +1,6 @@
 package output
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -41,36 +40,6 @@ func display(v any) string {
 		return null
 	}
 	return Clean(format(v))
-}
-
-func writeCSV(w io.Writer, rows Source, o Options) (int, error) {
-	out := csv.NewWriter(w)
-	if o.Separator != 0 {
-		out.Comma = o.Separator
-	}
-	if o.Header {
-		if err := out.Write(names(rows.Columns())); err != nil {
-			return 0, err
-		}
-	}
-	n := 0
-	for rows.Next() {
-		var record []string
-		for _, v := range rows.Values() {
-			record = append(record, format(v))
-		}
-		if err := out.Write(record); err != nil {
-			return n, err
-		}
-		if out.Flush(); out.Error() != nil {
-			return n, out.Error()
-		}
-		n++
-	}
-	if out.Flush(); out.Error() != nil {
-		return n, out.Error()
-	}
-	return n, rows.Err()
 }
 
 // writeLine prints one value a line, as psql's expanded display does.
