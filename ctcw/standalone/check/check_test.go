@@ -11,6 +11,7 @@ import (
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 const hostile = "a, \"b\"\nzürich 東京 <&> \x1b[31m"
@@ -33,13 +34,21 @@ func report() *check.Report {
 
 func TestCSV(t *testing.T) {
 	var b bytes.Buffer
-	require.NoError(t, report().WriteCSV(&b, ','))
+	require.NoError(t, report().WriteCSV(&b, output.CSVOptions{}))
 	assert.Equal(t, "group_id,title,description,control_id,control_title,control_description,reason,resource,status,severity,account_id,region,delivery_status,cis,plugin\n"+
 		"ctcw.benchmark.b,B,,control.one,One,About one,fine,arn:aws:cloudtrail:eu-west-1:111111111111:trail/t,ok,low,111111111111,eu-west-1,delivering,true,\n"+
 		"ctcw.benchmark.b,B,,control.one,One,About one,\"a, \"\"b\"\"\nzürich 東京 <&> \x1b[31m\",arn:aws:::222222222222,alarm,low,222222222222,global,no_trail,true,\n", b.String())
 	records, err := csv.NewReader(&b).ReadAll()
 	require.NoError(t, err)
 	assert.Equal(t, hostile, records[2][6], "what goes in comes out")
+}
+
+func TestWhatASpreadsheetWouldRunIsEscaped(t *testing.T) {
+	r := report()
+	r.Runs[0].Results[0].Reason = "=HYPERLINK(1)"
+	var b bytes.Buffer
+	require.NoError(t, r.WriteCSV(&b, output.CSVOptions{EscapeFormulas: true}))
+	assert.Contains(t, b.String(), ",'=HYPERLINK(1),")
 }
 
 func TestJSON(t *testing.T) {

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -112,7 +111,7 @@ func (s Summary) String() string {
 }
 
 // WriteCSV prints every row with the columns of Powerpipe's CSV: the dimensions of all controls, then their tags.
-func (r *Report) WriteCSV(w io.Writer, separator rune) error {
+func (r *Report) WriteCSV(w io.Writer, o output.CSVOptions) error {
 	dimensions, tags := []string{}, map[string]bool{}
 	for _, run := range r.Runs {
 		for tag := range run.Control.Tags {
@@ -127,10 +126,9 @@ func (r *Report) WriteCSV(w io.Writer, separator rune) error {
 		}
 	}
 	tagNames := slices.Sorted(maps.Keys(tags))
-	out := csv.NewWriter(w)
-	out.Comma = separator
+	out := output.NewCSV(w, o)
 	header := []string{"group_id", "title", "description", "control_id", "control_title", "control_description", "reason", "resource", "status", "severity"}
-	if err := out.Write(slices.Concat(header, dimensions, tagNames)); err != nil {
+	if err := out.WriteTexts(slices.Concat(header, dimensions, tagNames)); err != nil {
 		return err
 	}
 	for _, run := range r.Runs {
@@ -143,13 +141,12 @@ func (r *Report) WriteCSV(w io.Writer, separator rune) error {
 			for _, tag := range tagNames {
 				record = append(record, c.Tags[tag])
 			}
-			if err := out.Write(record); err != nil {
+			if err := out.WriteTexts(record); err != nil {
 				return err
 			}
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return out.Flush()
 }
 
 // WriteJSON prints the report as Powerpipe does.

@@ -19,11 +19,11 @@ import (
 
 func newCheck() *cobra.Command {
 	var (
-		connect   connectFlags
-		format    string
-		separator string
-		exports   []string
-		vars      []string
+		connect connectFlags
+		format  string
+		csv     csvFlags
+		exports []string
+		vars    []string
 	)
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
@@ -36,7 +36,7 @@ func newCheck() *cobra.Command {
   steampipe-plugin-ctcw check cis_v200_3_4 --output csv --var max_delivery_age_hours=48
   steampipe-plugin-ctcw check --export findings.csv --export findings.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			print, err := reportPrinter(format, separator)
+			print, err := reportPrinter(format, csv)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			for _, path := range exports {
-				if err := export(report, path); err != nil {
+				if err := export(report, path, csv.escape); err != nil {
 					return err
 				}
 			}
@@ -79,7 +79,7 @@ func newCheck() *cobra.Command {
 	})
 	connect.add(cmd.Flags())
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
-	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
+	csv.add(cmd.Flags())
 	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`.csv or FILE.json; may be repeated")
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
 	return cmd
@@ -130,8 +130,8 @@ func newPlan(names, vars []string) (*check.Plan, error) {
 
 type printer func(*check.Report, io.Writer) error
 
-func reportPrinter(format, separator string) (printer, error) {
-	comma, err := separatorOf(separator)
+func reportPrinter(format string, csv csvFlags) (printer, error) {
+	o, err := csv.options()
 	if err != nil {
 		return nil, err
 	}
@@ -139,26 +139,27 @@ func reportPrinter(format, separator string) (printer, error) {
 	case "table":
 		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, terminalWidth(w)) }, nil
 	case "csv":
-		return func(r *check.Report, w io.Writer) error { return r.WriteCSV(w, comma) }, nil
+		return func(r *check.Report, w io.Writer) error { return r.WriteCSV(w, o) }, nil
 	case "json":
 		return (*check.Report).WriteJSON, nil
 	}
 	return nil, fmt.Errorf("--output %q is not a format: use table, csv or json", format)
 }
 
-func exportPrinter(path string) (printer, error) {
+func exportPrinter(path string, escape bool) (printer, error) {
+	csv := csvFlags{separator: ",", escape: escape}
 	switch filepath.Ext(path) {
 	case ".csv":
-		return reportPrinter("csv", ",")
+		return reportPrinter("csv", csv)
 	case ".json":
-		return reportPrinter("json", ",")
+		return reportPrinter("json", csv)
 	}
 	return nil, fmt.Errorf("--export %q: the name must end in .csv or .json", path)
 }
 
 // checkExport finds what is wrong with an export before the scan, not after it.
 func checkExport(path string) error {
-	if _, err := exportPrinter(path); err != nil {
+	if _, err := exportPrinter(path, false); err != nil {
 		return err
 	}
 	if err := checkFolder(path); err != nil {
@@ -205,8 +206,8 @@ func checkFolder(path string) error {
 	return nil
 }
 
-func export(report *check.Report, path string) (err error) {
-	print, err := exportPrinter(path)
+func export(report *check.Report, path string, escape bool) (err error) {
+	print, err := exportPrinter(path, escape)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
@@ -16,10 +17,10 @@ import (
 
 func newQuery() *cobra.Command {
 	var (
-		connect   connectFlags
-		format    string
-		header    bool
-		separator string
+		connect connectFlags
+		format  string
+		header  bool
+		csv     csvFlags
 	)
 	cmd := &cobra.Command{
 		Use:   `query "SQL" | FILE.sql | -`,
@@ -30,7 +31,7 @@ func newQuery() *cobra.Command {
   steampipe-plugin-ctcw query --profile audit --output csv not_delivering.sql > not_delivering.csv`,
 		Args: oneArg("query takes one argument: the SQL, a file whose name ends in .sql, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options, err := outputOptions(format, header, separator, cmd.OutOrStdout())
+			options, err := outputOptions(format, header, csv, cmd.OutOrStdout())
 			if err != nil {
 				return err
 			}
@@ -57,7 +58,7 @@ func newQuery() *cobra.Command {
 	connect.add(cmd.Flags())
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json, jsonl, line")
 	cmd.Flags().BoolVar(&header, "header", true, "print column names (table and csv)")
-	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv, one character or \\t")
+	csv.add(cmd.Flags())
 	return cmd
 }
 
@@ -70,16 +71,32 @@ func oneArg(usage string) cobra.PositionalArgs {
 	}
 }
 
-func outputOptions(format string, header bool, separator string, w io.Writer) (output.Options, error) {
+// csvFlags say how to write CSV.
+type csvFlags struct {
+	separator string
+	escape    bool
+}
+
+func (f *csvFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.separator, "separator", ",", "separator of csv, one character or \\t")
+	flags.BoolVar(&f.escape, "escape-formulas", false, "put a ' before csv cells that a spreadsheet would run: those that begin with = + - @, a tab or a line break")
+}
+
+func (f *csvFlags) options() (output.CSVOptions, error) {
+	comma, err := separatorOf(f.separator)
+	return output.CSVOptions{Separator: comma, EscapeFormulas: f.escape}, err
+}
+
+func outputOptions(format string, header bool, csv csvFlags, w io.Writer) (output.Options, error) {
 	f, err := output.ParseFormat(format)
 	if err != nil {
 		return output.Options{}, err
 	}
-	comma, err := separatorOf(separator)
+	o, err := csv.options()
 	if err != nil {
 		return output.Options{}, err
 	}
-	return output.Options{Format: f, Header: header, Separator: comma, Width: terminalWidth(w)}, nil
+	return output.Options{Format: f, Header: header, CSV: o, Width: terminalWidth(w)}, nil
 }
 
 func separatorOf(s string) (rune, error) {

@@ -4,21 +4,51 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 )
 
 // CSVWriter writes records as CSV that every reader takes.
 type CSVWriter struct {
-	w   io.Writer
-	csv *csv.Writer
+	w       io.Writer
+	csv     *csv.Writer
+	options CSVOptions
 }
 
-// NewCSV returns what writes CSV to w. A separator of 0 means a comma.
-func NewCSV(w io.Writer, separator rune) *CSVWriter {
+// CSVOptions say how to write CSV.
+type CSVOptions struct {
+	Separator rune // 0 means a comma
+	// EscapeFormulas puts a quote before what a spreadsheet would run: names, tags and error texts come from whoever
+	// can write to an account.
+	EscapeFormulas bool
+}
+
+// NewCSV returns what writes CSV to w.
+func NewCSV(w io.Writer, o CSVOptions) *CSVWriter {
 	out := csv.NewWriter(w)
-	if separator != 0 {
-		out.Comma = separator
+	if o.Separator != 0 {
+		out.Comma = o.Separator
 	}
-	return &CSVWriter{w, out}
+	return &CSVWriter{w, out, o}
+}
+
+// Text returns a text as its cell, which may be escaped. Numbers need not be.
+func (c *CSVWriter) Text(s string) string {
+	// As OWASP has them, with those of full width that a Japanese keyboard types.
+	const runs = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20"
+	if c.options.EscapeFormulas && strings.IndexAny(s, runs) == 0 {
+		return "'" + s
+	}
+	return s
+}
+
+// WriteTexts writes a record of texts.
+func (c *CSVWriter) WriteTexts(record []string) error {
+	record = slices.Clone(record)
+	for i, s := range record {
+		record[i] = c.Text(s)
+	}
+	return c.Write(record)
 }
 
 // Write writes a record. One that is nothing but an empty value would be a blank line, which readers drop, and with
@@ -41,9 +71,9 @@ func (c *CSVWriter) Flush() error {
 }
 
 func writeCSV(w io.Writer, rows Source, o Options) (int, error) {
-	out := NewCSV(w, o.Separator)
+	out := NewCSV(w, o.CSV)
 	if o.Header {
-		if err := out.Write(names(rows.Columns())); err != nil {
+		if err := out.WriteTexts(names(rows.Columns())); err != nil {
 			return 0, err
 		}
 	}
@@ -51,7 +81,11 @@ func writeCSV(w io.Writer, rows Source, o Options) (int, error) {
 	for rows.Next() {
 		var record []string
 		for _, v := range rows.Values() {
-			record = append(record, format(v))
+			cell := format(v)
+			if text, ok := v.(string); ok {
+				cell = out.Text(text)
+			}
+			record = append(record, cell)
 		}
 		if err := out.Write(record); err != nil {
 			return n, err

@@ -34,10 +34,10 @@ func ParseFormat(name string) (Format, error) {
 
 // Options say how to print.
 type Options struct {
-	Format    Format
-	Header    bool // column names, in table and csv
-	Separator rune // of csv; 0 means a comma
-	Width     int  // columns of the terminal, 0 for no limit: a table wraps its longest columns to fit
+	Format Format
+	Header bool // column names, in table and csv
+	CSV    CSVOptions
+	Width  int // columns of the terminal, 0 for no limit: a table wraps its longest columns to fit
 }
 
 // Source is a result to print.

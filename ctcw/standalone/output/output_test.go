@@ -60,7 +60,7 @@ func TestCSV(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "a, \"b\"\nzürich 東京 <&>", records[1][0], "what goes in comes out")
 
-	assert.Contains(t, write(t, output.Options{Format: output.CSV, Separator: ';'}), ";true;9007199254740993;0.25;")
+	assert.Contains(t, write(t, output.Options{Format: output.CSV, CSV: output.CSVOptions{Separator: ';'}}), ";true;9007199254740993;0.25;")
 	assert.NotContains(t, write(t, output.Options{Format: output.CSV}), "is_logging")
 }
 
@@ -74,6 +74,29 @@ func TestANullAloneIsARow(t *testing.T) {
 	records, err := csv.NewReader(&b).ReadAll()
 	require.NoError(t, err)
 	assert.Equal(t, [][]string{{"name"}, {"a"}, {""}, {""}, {"b"}}, records)
+}
+
+func TestWhatASpreadsheetWouldRunIsEscaped(t *testing.T) {
+	csvOf := func(escape bool, values ...any) string {
+		r := &rows{values: [][]any{values}}
+		for range values {
+			r.columns = append(r.columns, engine.Column{Name: "=name", Type: proto.ColumnType_STRING})
+		}
+		var b bytes.Buffer
+		_, err := output.Write(&b, r, output.Options{Format: output.CSV, Header: len(values) == 1, CSV: output.CSVOptions{EscapeFormulas: escape}})
+		require.NoError(t, err)
+		return b.String()
+	}
+	hostile := []any{`=cmd|' /C calc'!A0`, "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1"}
+	records, err := csv.NewReader(bytes.NewBufferString(csvOf(true, hostile...))).ReadAll()
+	require.NoError(t, err)
+	for i, cell := range records[0] {
+		assert.Equal(t, "'"+hostile[i].(string), cell)
+	}
+	assert.Equal(t, "'=name\n'=1\n", csvOf(true, "=1"), "a name of a column comes from the SQL")
+	const harmless = "a=1,,-5,-0.25,true,'x,{}\n"
+	assert.Equal(t, harmless, csvOf(true, "a=1", nil, int64(-5), -.25, true, "'x", json.RawMessage("{}")), "numbers stay numbers")
+	assert.Equal(t, "=1,-2\n", csvOf(false, "=1", "-2"), "not unless it is asked for")
 }
 
 func TestJSON(t *testing.T) {

@@ -74,6 +74,19 @@ func TestEveryOutputFormatHasEveryRow(t *testing.T) {
 	assert.Len(t, lines(query("--output", "table", "--header=false")), rows+2)
 }
 
+func TestFormulasAreEscapedWhereAskedFor(t *testing.T) {
+	const sql = "select '=1+1' as a, -1 as b, '@x' as c"
+	assert.Equal(t, "=1+1,-1,@x\n", ctcw(t, nil, "query", "--demo", "--output", "csv", "--header=false", sql).stdout)
+	assert.Equal(t, "'=1+1,-1,'@x\n", ctcw(t, nil, "query", "--demo", "--output", "csv", "--header=false", "--escape-formulas", sql).stdout)
+
+	export := filepath.Join(t.TempDir(), "out.csv")
+	got := ctcw(t, nil, "check", "--demo", "cis_v200", "--escape-formulas", "--output", "csv", "--export", export)
+	assert.Equal(t, 2, got.code, got.stderr)
+	text, err := os.ReadFile(export)
+	require.NoError(t, err)
+	assert.Equal(t, got.stdout, string(text))
+}
+
 func TestQueryFromAFileAndFromStandardInput(t *testing.T) {
 	file := write(t, "q.sql", "-- a comment; with a semicolon\nselect count(*) as n from cloudtrail_cloudwatch_status where delivery_status = 'no_trail';\n")
 	assert.Equal(t, "n\n2\n", ctcw(t, nil, "query", "--demo", "--output", "csv", file).stdout)
