@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 // Exit codes. They follow Powerpipe: the worst row decides.
@@ -41,7 +43,7 @@ func Main(version string, args []string, stdout, stderr io.Writer) int {
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "Error: interrupted")
 	default:
-		fmt.Fprintln(stderr, "Error: "+strings.Join(strings.Fields(err.Error()), " "))
+		fmt.Fprintln(stderr, "Error: "+output.Clean(strings.Join(strings.Fields(err.Error()), " ")))
 	}
 	return ExitFailed
 }

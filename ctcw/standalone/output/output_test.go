@@ -217,13 +217,25 @@ func TestAnEmptyResultHasItsHeader(t *testing.T) {
 	}
 }
 
-func TestControlCharactersDoNotReachTheTerminal(t *testing.T) {
-	r := result()
-	r.values = [][]any{{"\x1b[31mred\x07", nil, nil, nil, nil, nil}}
-	var b bytes.Buffer
-	_, err := output.Write(&b, r, output.Options{Format: output.Table})
-	require.NoError(t, err)
-	assert.NotContains(t, b.String(), "\x1b")
+func TestWhatSteersATerminalDoesNotReachIt(t *testing.T) {
+	const hostile = "a\x1b[31m\x1b]0;title\x07\r\u009b2J\x9b\u202egnp.\u2066\u200f\u061c\ufeff\u2028\U000e0041\u00ad|\u0645\u06cc\u200c|👩\u200d💻"
+	const harmless = "a�[31m�]0;title���2J��gnp.�������|\u0645\u06cc\u200c|👩\u200d💻"
+	for _, format := range []output.Format{output.Table, output.Line, output.CSV, output.JSON, output.JSONL} {
+		r := &rows{columns: []engine.Column{{Name: hostile, Type: proto.ColumnType_STRING}}, values: [][]any{{hostile}}}
+		var b bytes.Buffer
+		_, err := output.Write(&b, r, output.Options{Format: format, Header: true})
+		require.NoError(t, err)
+		switch format {
+		case output.Table, output.Line:
+			assert.Equal(t, 2, bytes.Count(b.Bytes(), []byte(harmless)), "%s: %q", format, b.String())
+		case output.CSV:
+			records, err := csv.NewReader(&b).ReadAll()
+			require.NoError(t, err)
+			assert.Equal(t, [][]string{{hostile}, {hostile}}, records, "a file gets what there is")
+		default:
+			assert.Contains(t, b.String(), `\u001b[31m`, format)
+		}
+	}
 }
 
 type fullDisk struct{}

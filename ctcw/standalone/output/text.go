@@ -44,7 +44,7 @@ func display(v any) string {
 
 // writeLine prints one value a line, as psql's expanded display does.
 func writeLine(w io.Writer, rows Source) (int, error) {
-	columns := names(rows.Columns())
+	columns := shown(rows.Columns())
 	widest := 0
 	for _, c := range columns {
 		widest = max(widest, utf8.RuneCountInString(c))
@@ -69,7 +69,7 @@ func writeTable(w io.Writer, rows Source, o Options) (int, error) {
 	out := table.NewWriter()
 	out.SetStyle(table.StyleDefault)
 	out.Style().Format.Header = text.FormatDefault
-	columns := names(rows.Columns())
+	columns := shown(rows.Columns())
 	widths := make([]int, len(columns))
 	measure := func(i int, s string) {
 		for line := range strings.SplitSeq(s, "\n") {

@@ -205,6 +205,13 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 	}
 }
 
+func TestErrorsDoNotSteerTheTerminal(t *testing.T) {
+	got := ctcw(t, nil, "query", "--demo", "select * from \"\x1b]0;title\x07\u202egnp.exe\x1b[2J\"")
+	assert.Equal(t, 3, got.code)
+	assert.Contains(t, got.stderr, "no such table: �]0;title��gnp.exe�[2J")
+	assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f\u202e]", got.stderr)
+}
+
 func TestDemoServesAndPrintsConnectionsThatWork(t *testing.T) {
 	cmd := exec.Command(binary, "demo")
 	cmd.Env = environment(t)
