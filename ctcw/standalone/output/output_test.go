@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -168,6 +170,42 @@ func TestColumnsOfOneNameAreBothInJSON(t *testing.T) {
 	_, err := output.Write(&b, r, output.Options{Format: output.JSONL})
 	require.NoError(t, err)
 	assert.Equal(t, `{"name":null,"is_logging":null,"name_2":null,"age":null,"at":null,"tags":null}`+"\n", b.String())
+}
+
+func TestNamesInJSONAreUnique(t *testing.T) {
+	for _, c := range []struct{ given, want string }{
+		{"a a a", "a a_2 a_3"},
+		{"a a a_2", "a a_3 a_2"},
+		{"a_2 a a a", "a_2 a a_3 a_4"},
+		{"a a_2 a_2 a", "a a_2 a_2_2 a_3"},
+	} {
+		r := &rows{}
+		for i, name := range strings.Fields(c.given) {
+			r.columns = append(r.columns, engine.Column{Name: name, Type: proto.ColumnType_INT})
+			r.values = [][]any{append(slices.Concat(r.values...), int64(i))}
+		}
+		var b bytes.Buffer
+		_, err := output.Write(&b, r, output.Options{Format: output.JSON})
+		require.NoError(t, err)
+		var got struct {
+			Columns []struct {
+				Name         string
+				OriginalName string `json:"original_name"`
+			}
+			Rows []map[string]int
+		}
+		require.NoError(t, json.Unmarshal(b.Bytes(), &got))
+		for i, name := range strings.Fields(c.want) {
+			assert.Equal(t, name, got.Columns[i].Name, c.given)
+			assert.Equal(t, i, got.Rows[0][name], c.given)
+			original := strings.Fields(c.given)[i]
+			if original == name {
+				original = ""
+			}
+			assert.Equal(t, original, got.Columns[i].OriginalName, c.given)
+		}
+		assert.Len(t, got.Rows[0], len(r.columns), c.given)
+	}
 }
 
 func TestLine(t *testing.T) {
