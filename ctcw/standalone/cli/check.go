@@ -31,7 +31,7 @@ func newCheck() *cobra.Command {
 		Long: "Run controls of the embedded Powerpipe mod over one scan of the table: those named, each with the controls of a\n" +
 			"benchmark, or the first benchmark.\n\n" +
 			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error,\n" +
-			"whether or not others are alarms, and 3 when the command itself failed.",
+			"whether or not others are alarms, 3 when the command itself failed, and 130 when it was interrupted.",
 		Example: `  steampipe-plugin-ctcw check --profile audit
   steampipe-plugin-ctcw check cis_v200_3_4 --output csv --var max_delivery_age_hours=48
   steampipe-plugin-ctcw check --export findings.csv --export findings.json`,

@@ -35,7 +35,7 @@ func newQuery() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			sql, err := readSQL(args[0], cmd.InOrStdin())
+			sql, err := readSQL(cmd.Context(), args[0], cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -118,26 +118,4 @@ func terminalWidth(w io.Writer) int {
 		}
 	}
 	return 0
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// readSQL returns the SQL that an argument stands for.
-func readSQL(arg string, stdin io.Reader) (string, error) {
-	switch {
-	case arg == "-":
-		sql, err := io.ReadAll(stdin)
-		return string(sql), err
-	case strings.HasSuffix(arg, ".sql") || isFile(arg):
-		sql, err := os.ReadFile(arg)
-		if err != nil {
-			return "", fmt.Errorf("cannot read the query file: %w", err)
-		}
-		return string(sql), nil
-	default:
-		return arg, nil
-	}
 }
