@@ -31,7 +31,7 @@ func Main(version string, args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	quiet()
 	root := newRoot(version)
-	root.SetArgs(args)
+	root.SetArgs(asSQL(root, args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)

@@ -90,6 +90,31 @@ func TestFormulasAreEscapedWhereAskedFor(t *testing.T) {
 func TestQueryFromAFileAndFromStandardInput(t *testing.T) {
 	file := write(t, "q.sql", "-- a comment; with a semicolon\nselect count(*) as n from cloudtrail_cloudwatch_status where delivery_status = 'no_trail';\n")
 	assert.Equal(t, "n\n2\n", ctcw(t, nil, "query", "--demo", "--output", "csv", file).stdout)
+	for _, command := range []string{
+		`"$CTCW" query --demo --output csv - < "$FILE"`,
+		`cat "$FILE" | "$CTCW" query --demo --output csv /dev/stdin`,
+		`"$CTCW" query --demo --output csv <(cat "$FILE")`,
+	} {
+		cmd := exec.Command("bash", "-c", command)
+		cmd.Env = append(environment(t), "CTCW="+binary, "FILE="+file)
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, command)
+		assert.Equal(t, "n\n2\n", string(out), command)
+	}
+}
+
+func TestAQueryMayBeginWithAComment(t *testing.T) {
+	for _, sql := range []string{
+		"-- a comment\nselect 1 as n", "--a=comment\nselect 1 as n", "--- a comment\nselect 1 as n", "--\nselect 1 as n", "/* a comment */ select 1 as n", "\n-- a comment\nselect 1 as n",
+		"select 1 as n -- as in report.sql", "/* as in */ select 1 as n -- report.sql",
+	} {
+		for _, args := range [][]string{{"query", sql, "--demo", "--output", "csv"}, {"query", "--demo", "--output", "csv", sql}, {"query", "--demo", "--output", "csv", "--", sql}} {
+			got := ctcw(t, nil, args...)
+			assert.Equal(t, "n\n1\n", got.stdout, "%q %s", args, got.stderr)
+		}
+	}
+	assert.Contains(t, ctcw(t, nil, "query", "--demo", "--colour", "select 1").stderr, "unknown flag: --colour")
+	assert.Contains(t, ctcw(t, nil, "query", "--demo", "--colour=dark red", "select 1").stderr, "unknown flag: --colour")
 }
 
 func TestJoinsAndDistinctAskForNothingTwice(t *testing.T) {

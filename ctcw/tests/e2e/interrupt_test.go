@@ -27,6 +27,7 @@ func TestAnInterruptedRunSaysSo(t *testing.T) {
 		args   []string
 	}{
 		{"a query that waits for its text", syscall.SIGINT, 130, []string{"query", "--demo", "-"}},
+		{"a query that waits for its file", syscall.SIGINT, 130, []string{"query", "--demo", "/dev/stdin"}},
 		{"a query that waits for AWS", syscall.SIGINT, 130, append([]string{"query", "select * from cloudtrail_cloudwatch_status"}, endpoint...)},
 		{"a check", syscall.SIGTERM, 143, append([]string{"check"}, endpoint...)},
 	} {
