@@ -17,17 +17,18 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 func newCheck() *cobra.Command {
 	var (
-		connect   connectFlags
-		format    string
-		separator string
-		exports   []string
-		vars      []string
-		all, fix  bool
-		only      []string
+		connect  connectFlags
+		format   string
+		csv      csvFlags
+		exports  []string
+		vars     []string
+		all, fix bool
+		only     []string
 	)
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
@@ -35,7 +36,7 @@ func newCheck() *cobra.Command {
 		Long: "Run controls of the embedded Powerpipe mod over one scan of the table: those named, each with the controls of a\n" +
 			"benchmark, or the first benchmark.\n\n" +
 			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error,\n" +
-			"whether or not others are alarms, and 3 when the command itself failed.",
+			"whether or not others are alarms, 3 when the command itself failed, and 130 when it was interrupted.",
 		Example: `  steampipe-plugin-ctcw check --profile audit
   steampipe-plugin-ctcw check cis_v200_3_4 --output csv --var max_delivery_age_hours=48
   steampipe-plugin-ctcw check --export findings.csv --export findings.json`,
@@ -44,7 +45,7 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			print, err := reportPrinter(format, separator, view)
+			print, err := reportPrinter(format, csv, view)
 			if err != nil {
 				return err
 			}
@@ -74,7 +75,7 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			for _, path := range exports {
-				if err := writeExport(report, path); err != nil {
+				if err := writeExport(report, path, csv.escape); err != nil {
 					return err
 				}
 			}
@@ -89,7 +90,7 @@ func newCheck() *cobra.Command {
 	})
 	connect.add(cmd.Flags())
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
-	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
+	csv.add(cmd.Flags())
 	cmd.Flags().BoolVar(&all, "all", false, "list what is ok too (table); it is otherwise only counted")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "list only these `statuses`, comma-separated (table): alarm, error, info, ok, skip")
 	cmd.Flags().BoolVar(&fix, "fix", false, "show the command that mends a finding below it (table)")
@@ -119,7 +120,7 @@ func contents() string {
 		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(names, "\n"+strings.Repeat(" ", 25)))
 	}
 	text.WriteString("\nFiles that --export writes, by the end of their names:\n")
-	for _, f := range export.Formats() {
+	for _, f := range export.Formats(output.CSVOptions{}) {
 		fmt.Fprintf(&text, "  %-12s %s\n", f.Suffix, f.What)
 	}
 	text.WriteString("\nVariables:\n")
@@ -175,8 +176,8 @@ func statusNames() []string {
 
 type printer func(*check.Report, io.Writer) error
 
-func reportPrinter(format, separator string, view check.View) (printer, error) {
-	comma, err := separatorOf(separator)
+func reportPrinter(format string, csv csvFlags, view check.View) (printer, error) {
+	o, err := csv.options()
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +185,7 @@ func reportPrinter(format, separator string, view check.View) (printer, error) {
 	case "table":
 		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, view) }, nil
 	case "csv":
-		return func(r *check.Report, w io.Writer) error { return export.CSV(w, r, comma) }, nil
+		return func(r *check.Report, w io.Writer) error { return export.CSV(w, r, o) }, nil
 	case "json":
 		return func(r *check.Report, w io.Writer) error { return export.JSON(w, r) }, nil
 	}
@@ -193,7 +194,7 @@ func reportPrinter(format, separator string, view check.View) (printer, error) {
 
 // checkExport finds what is wrong with an export before the scan, not after it.
 func checkExport(path string) error {
-	if _, err := export.ForFile(path); err != nil {
+	if _, err := export.ForFile(path, output.CSVOptions{}); err != nil {
 		return err
 	}
 	if err := checkFolder(path); err != nil {
@@ -240,8 +241,8 @@ func checkFolder(path string) error {
 	return nil
 }
 
-func writeExport(report *check.Report, path string) (err error) {
-	format, err := export.ForFile(path)
+func writeExport(report *check.Report, path string, escape bool) (err error) {
+	format, err := export.ForFile(path, output.CSVOptions{EscapeFormulas: escape})
 	if err != nil {
 		return err
 	}

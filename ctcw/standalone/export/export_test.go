@@ -16,6 +16,7 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 // hostile is a text as AWS may return it, with what ends a cell, a tag or a line in one of the formats.
@@ -54,7 +55,7 @@ func report() *check.Report {
 
 func written(t *testing.T, name string, r *check.Report) []byte {
 	t.Helper()
-	format, err := export.ForFile(name)
+	format, err := export.ForFile(name, output.CSVOptions{})
 	require.NoError(t, err)
 	var b bytes.Buffer
 	require.NoError(t, format.Write(&b, r))
@@ -62,7 +63,7 @@ func written(t *testing.T, name string, r *check.Report) []byte {
 }
 
 func TestEveryFormatSaysWhatItIsWorth(t *testing.T) {
-	for _, f := range export.Formats() {
+	for _, f := range export.Formats(output.CSVOptions{}) {
 		text := string(written(t, "x"+f.Suffix, report()))
 		has := func(part string) bool { return strings.Contains(text, part) }
 		assert.True(t, has("333333333333"), "%s: the account that was not readable", f.Suffix)
@@ -76,7 +77,7 @@ func TestEveryFormatSaysWhatItIsWorth(t *testing.T) {
 }
 
 func TestAReportWithoutARowIsWritten(t *testing.T) {
-	for _, f := range export.Formats() {
+	for _, f := range export.Formats(output.CSVOptions{}) {
 		text := written(t, "x"+f.Suffix, &check.Report{Groups: []check.Group{{ID: "ctcw.benchmark.b", Title: "B"}}})
 		if strings.HasSuffix(f.Suffix, ".json") {
 			assert.True(t, json.Valid(text), f.Suffix)
@@ -86,11 +87,11 @@ func TestAReportWithoutARowIsWritten(t *testing.T) {
 
 func TestForFile(t *testing.T) {
 	for name, suffix := range map[string]string{"a.b.csv": ".csv", "a.json": ".json", "a.asff.json": ".asff.json", "dir/x.ocsf.json": ".ocsf.json", "r.junit.xml": ".junit.xml"} {
-		f, err := export.ForFile(name)
+		f, err := export.ForFile(name, output.CSVOptions{})
 		require.NoError(t, err)
 		assert.Equal(t, suffix, f.Suffix)
 	}
-	_, err := export.ForFile("x.xml")
+	_, err := export.ForFile("x.xml", output.CSVOptions{})
 	assert.ErrorContains(t, err, `--export "x.xml": the name must end in one of .csv .asff.json .ocsf.json .oscal.json .json .html .md .junit.xml`)
 }
 
@@ -112,6 +113,16 @@ func TestCSV(t *testing.T) {
 	assert.Equal(t, "false", row["complete"])
 	assert.Equal(t, "max_delivery_age_hours=24", row["variables"])
 	assert.Equal(t, "3 accounts through profile audit, every enabled region", row["scope"])
+}
+
+func TestWhatASpreadsheetWouldRunIsEscaped(t *testing.T) {
+	r := report()
+	r.Groups[0].Runs[0].Results[0].Reason = "=HYPERLINK(1)"
+	format, err := export.ForFile("x.csv", output.CSVOptions{EscapeFormulas: true})
+	require.NoError(t, err)
+	var b bytes.Buffer
+	require.NoError(t, format.Write(&b, r))
+	assert.Contains(t, b.String(), ",'=HYPERLINK(1),")
 }
 
 func TestJSONHasPowerpipesShape(t *testing.T) {

@@ -1,7 +1,6 @@
 package output
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -43,39 +42,9 @@ func display(v any) string {
 	return Clean(format(v))
 }
 
-func writeCSV(w io.Writer, rows Source, o Options) (int, error) {
-	out := csv.NewWriter(w)
-	if o.Separator != 0 {
-		out.Comma = o.Separator
-	}
-	if o.Header {
-		if err := out.Write(names(rows.Columns())); err != nil {
-			return 0, err
-		}
-	}
-	n := 0
-	for rows.Next() {
-		var record []string
-		for _, v := range rows.Values() {
-			record = append(record, format(v))
-		}
-		if err := out.Write(record); err != nil {
-			return n, err
-		}
-		if out.Flush(); out.Error() != nil {
-			return n, out.Error()
-		}
-		n++
-	}
-	if out.Flush(); out.Error() != nil {
-		return n, out.Error()
-	}
-	return n, rows.Err()
-}
-
 // writeLine prints one value a line, as psql's expanded display does.
 func writeLine(w io.Writer, rows Source) (int, error) {
-	columns := names(rows.Columns())
+	columns := shown(rows.Columns())
 	widest := 0
 	for _, c := range columns {
 		widest = max(widest, utf8.RuneCountInString(c))
@@ -100,7 +69,7 @@ func writeTable(w io.Writer, rows Source, o Options) (int, error) {
 	out := table.NewWriter()
 	out.SetStyle(table.StyleDefault)
 	out.Style().Format.Header = text.FormatDefault
-	columns := names(rows.Columns())
+	columns := shown(rows.Columns())
 	widths := make([]int, len(columns))
 	measure := func(i int, s string) {
 		for line := range strings.SplitSeq(s, "\n") {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 // exported runs a check of the sample organization and returns the files that it exports, by their suffixes.
@@ -22,13 +23,13 @@ func exported(t *testing.T, args ...string) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
 	args = append([]string{"check", "--demo"}, args...)
-	for _, f := range export.Formats() {
+	for _, f := range export.Formats(output.CSVOptions{}) {
 		args = append(args, "--export", filepath.Join(dir, "out"+f.Suffix))
 	}
 	got := ctcw(t, nil, args...)
 	require.Equal(t, 2, got.code, got.stderr)
 	files := map[string][]byte{}
-	for _, f := range export.Formats() {
+	for _, f := range export.Formats(output.CSVOptions{}) {
 		text, err := os.ReadFile(filepath.Join(dir, "out"+f.Suffix))
 		require.NoError(t, err)
 		files[f.Suffix] = text
