@@ -3,16 +3,23 @@ package nearest
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/agext/levenshtein"
 )
 
 // Of returns the candidate that is most like a name, empty when none is like it.
 func Of(name string, candidates []string) string {
+	const begun = 4 // letters that tell what somebody began to write
 	best, distance := "", max(1, len(name)/3)+1
 	for _, c := range candidates {
 		if d := levenshtein.Distance(name, c, nil); d < distance {
 			best, distance = c, d
+		}
+	}
+	for _, c := range candidates {
+		if best == "" && len(name) >= begun && strings.HasPrefix(c, name) {
+			best = c
 		}
 	}
 	return best

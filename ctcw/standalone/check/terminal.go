@@ -304,7 +304,7 @@ func (v View) headWidth() int {
 // lines breaks a text between words, where the terminal has a width.
 func (v View) lines(s string, width int) []string {
 	if v.Width > 0 {
-		s = text.WrapSoft(s, max(width, 20))
+		s = output.Wrap(s, max(width, 20))
 	}
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {

@@ -88,14 +88,19 @@ func newCheck() *cobra.Command {
 		cmd.Long += "\n\n" + contents()
 		help(cmd, args)
 	})
-	connect.add(cmd.Flags())
+	connect.add(cmd)
+	cmd.ValidArgsFunction = completeControls
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
 	csv.add(cmd.Flags())
 	cmd.Flags().BoolVar(&all, "all", false, "list what is ok too (table); it is otherwise only counted")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "list only these `statuses`, comma-separated (table): alarm, error, info, ok, skip")
 	cmd.Flags().BoolVar(&fix, "fix", false, "show the command that mends a finding below it (table)")
 	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
+	complete(cmd, "output", "table", "csv", "json")
+	complete(cmd, "only", statusNames()...)
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
+	must(cmd.RegisterFlagCompletionFunc("var", completeVariables))
+	must(cmd.RegisterFlagCompletionFunc("export", completeExport))
 	return cmd
 }
 

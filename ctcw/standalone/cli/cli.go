@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -88,7 +89,7 @@ func quiet() {
 
 func newRoot(version string) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "steampipe-plugin-ctcw",
+		Use:   programName(),
 		Short: "Does every CloudTrail trail really deliver to CloudWatch Logs?",
 		Long: "Does every CloudTrail trail really deliver to CloudWatch Logs, and is the log group kept long enough?\n\n" +
 			"Without arguments this is a Steampipe plugin, to be started by Steampipe. With arguments it runs SQL\n" +
@@ -97,7 +98,19 @@ func newRoot(version string) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newMod(), newDemo())
+	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newMod(), newDemo(), newVersion())
+	for _, cmd := range root.Commands() {
+		cmd.Example = strings.ReplaceAll(cmd.Example, releasedName, root.Use)
+	}
 	return root
+}
+
+const releasedName = "steampipe-plugin-ctcw"
+
+// programName is what the user typed where that is ctcw, as make install links it: help and completion are for that.
+func programName() string {
+	if filepath.Base(os.Args[0]) == "ctcw" {
+		return "ctcw"
+	}
+	return releasedName
 }

@@ -25,10 +25,11 @@ func newQuery() *cobra.Command {
 		csv     csvFlags
 	)
 	cmd := &cobra.Command{
-		Use:   `query "SQL" | FILE.sql | -`,
+		Use:   `query "SQL" | FILE.sql | - | .tables | ".columns TABLE"`,
 		Short: "Run one SQL query over cloudtrail_cloudwatch_status",
 		Long: "Run one SQL query over the table cloudtrail_cloudwatch_status: inline, from a file,\n" +
-			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.",
+			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.\n\n" +
+			".tables lists the tables, and .columns TABLE the columns of one.",
 		Example: `  steampipe-plugin-ctcw query --demo "select account_id, name, delivery_status from cloudtrail_cloudwatch_status"
   steampipe-plugin-ctcw query --profile audit --output csv not_delivering.sql > not_delivering.csv`,
 		Args: oneArg("query takes one argument: the SQL, a file whose name ends in .sql, or - for standard input"),
@@ -46,6 +47,12 @@ func newQuery() *cobra.Command {
 				return err
 			}
 			defer stop()
+			if rows, is, err := dotCommand(engine, sql); err != nil {
+				return err
+			} else if is {
+				_, err := output.Write(cmd.OutOrStdout(), rows, options)
+				return err
+			}
 			ctx, _, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
 			ctx, shared := asked.With(ctx)
 			rows, err := engine.Query(ctx, sql)
@@ -61,10 +68,12 @@ func newQuery() *cobra.Command {
 			return nil
 		},
 	}
-	connect.add(cmd.Flags())
+	connect.add(cmd)
+	cmd.ValidArgsFunction = completeQuery
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json, jsonl, line")
 	cmd.Flags().BoolVar(&header, "header", true, "print column names (table and csv)")
 	csv.add(cmd.Flags())
+	complete(cmd, "output", "table", "csv", "json", "jsonl", "line")
 	return cmd
 }
 

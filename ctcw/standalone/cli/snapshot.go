@@ -45,7 +45,7 @@ func newSnapshot() *cobra.Command {
 			return nil
 		},
 	}
-	connect.add(cmd.Flags())
+	connect.add(cmd)
 	cmd.Flags().BoolVar(&force, "force", false, "replace an existing file")
 	return cmd
 }

@@ -108,13 +108,6 @@ func TestCheckPrintsTheSameAsTableAndJSON(t *testing.T) {
 	}
 	assert.Equal(t, total, counted)
 	assert.Contains(t, asTable.stdout, " ok in 19 accounts, 6 controls\n")
-	for _, c := range report.Groups[0].Controls {
-		for _, r := range c.Results {
-			if r.Status == "alarm" {
-				assert.Contains(t, asTable.stdout, r.Reason)
-			}
-		}
-	}
 }
 
 func TestExitCodes(t *testing.T) {
