@@ -42,11 +42,9 @@ type Mod struct {
 
 // Variable is a number that the user may set.
 type Variable struct {
-	Name        string  `hcl:"name,label"`
-	Description string  `hcl:"description"`
-	Default     float64 `hcl:"default"`
-
-	Remain hcl.Body `hcl:",remain"`
+	Name        string
+	Description string
+	Default     float64
 }
 
 // Benchmark is a list of controls.
@@ -116,9 +114,15 @@ func Load() (*Mod, error) { return load(files) }
 // The files' blocks, as far as this package reads them: the rest is for Powerpipe alone.
 type (
 	settings struct {
-		Variables []Variable    `hcl:"variable,block"`
-		Locals    []localsBlock `hcl:"locals,block"`
-		Remain    hcl.Body      `hcl:",remain"`
+		Variables []variableBlock `hcl:"variable,block"`
+		Locals    []localsBlock   `hcl:"locals,block"`
+		Remain    hcl.Body        `hcl:",remain"`
+	}
+	variableBlock struct {
+		Name        string    `hcl:"name,label"`
+		Description string    `hcl:"description"`
+		Default     cty.Value `hcl:"default"`
+		Remain      hcl.Body  `hcl:",remain"`
 	}
 	localsBlock struct {
 		Body hcl.Body `hcl:",remain"`
@@ -178,7 +182,20 @@ func load(fsys fs.FS) (*Mod, error) {
 	if diags := gohcl.DecodeBody(s.Remain, scope, &r); diags.HasErrors() {
 		return nil, diags
 	}
-	return r.mod(s.Variables)
+	return r.mod(s.numbers())
+}
+
+// numbers returns the variables that the controls' SQL has as parameters. The lists are for Powerpipe: they are part of
+// its text.
+func (s settings) numbers() []Variable {
+	var numbers []Variable
+	for _, v := range s.Variables {
+		if v.Default.Type() == cty.Number {
+			value, _ := v.Default.AsBigFloat().Float64()
+			numbers = append(numbers, Variable{v.Name, v.Description, value})
+		}
+	}
+	return numbers
 }
 
 func parse(fsys fs.FS) (hcl.Body, error) {
@@ -206,11 +223,12 @@ func parse(fsys fs.FS) (hcl.Body, error) {
 func (s settings) scope(fsys fs.FS) (*hcl.EvalContext, error) {
 	vars := map[string]cty.Value{}
 	for _, v := range s.Variables {
-		vars[v.Name] = cty.NumberFloatVal(v.Default)
+		vars[v.Name] = v.Default
 	}
 	scope := &hcl.EvalContext{
 		Variables: map[string]cty.Value{"var": cty.ObjectVal(vars)},
 		Functions: map[string]function.Function{
+			"contains":   stdlib.ContainsFunc,
 			"file":       fileFunction(fsys),
 			"merge":      stdlib.MergeFunc,
 			"replace":    stdlib.ReplaceFunc,

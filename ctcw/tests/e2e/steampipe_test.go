@@ -142,6 +142,39 @@ func TestInSteampipeAndPowerpipe(t *testing.T) {
 		})
 	}
 
+	t.Run("powerpipe mod install takes the mod from a git repository", func(t *testing.T) {
+		if _, err := exec.LookPath("git"); err != nil {
+			t.Skip("SKIPPED: git is not on PATH, so the mod is not installed from a repository")
+		}
+		repository, project := filepath.Join(t.TempDir(), "powerpipe-mod-ctcw"), t.TempDir()
+		require.Zero(t, ctcw(t, nil, "mod", repository).code)
+		for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "mod"}, {"tag", "v1.0.0"}} {
+			git := exec.Command("git", args...)
+			git.Dir = repository
+			out, err := git.CombinedOutput()
+			require.NoError(t, err, string(out))
+		}
+		assert.Contains(t, s.run("powerpipe", "mod", "install", "file://"+repository, "--mod-location", project), "@v1.0.0")
+		assert.Contains(t, s.run("powerpipe", "benchmark", "list", "--mod-location", project), "ctcw.benchmark.pci_dss_v40")
+	})
+
+	t.Run("Powerpipe takes dimensions as Turbot's mods do", func(t *testing.T) {
+		settings := []string{"--var", `common_dimensions=["account_id","connection_name"]`, "--var", `tag_dimensions=["team"]`}
+		export := filepath.Join(t.TempDir(), "out.csv")
+		s.run("powerpipe", append([]string{"benchmark", "run", "ctcw.benchmark.cloudtrail_cloudwatch", "--mod-location", s.mod, "--output", "none", "--progress=false", "--export", export}, settings...)...)
+		text, err := os.ReadFile(export)
+		require.NoError(t, err)
+		rows := table(t, string(text))
+		require.NotEmpty(t, rows)
+		assert.NotContains(t, rows[0], "region")
+		assert.Contains(t, rows[0], "team")
+		for _, r := range rows {
+			assert.NotContains(t, r["reason"], "ERROR", "%v", r)
+			assert.NotEmpty(t, r["account_id"])
+		}
+		s.benchmark("cis_v200", append([]string{"--database", "sqlite://" + snapshot}, "--var", `tag_dimensions=["team"]`)...)
+	})
+
 	t.Run("check and Powerpipe export the same JSON and CSV", func(t *testing.T) {
 		// What is ours beside Powerpipe's own, and what changes from run to run.
 		ours := map[string]bool{"ctcw": true, "account_name": true, "checked_at": true, "remediation": true, "reason": true}
