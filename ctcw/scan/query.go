@@ -101,6 +101,7 @@ func (q *Query) reach(ctx context.Context) (reach, error) {
 		if err != nil {
 			return reach{}, err
 		}
+		progress.From(ctx).Caller(self.CallerARN)
 		accounts, err := q.connection.Accounts(ctx)
 		return reach{self, accounts}, err
 	})
