@@ -69,6 +69,9 @@ func (f *connectFlags) connections() (connections []engine.Connection, target st
 	}
 	f.override(chosen)
 	for _, c := range all {
+		if err := c.Check(ctcw.NewConnectionConfig()); err != nil {
+			return nil, "", nil, err
+		}
 		connections = append(connections, engine.Connection{Name: c.Name, Config: c.Config(), Children: c.Children})
 	}
 	return connections, chosen.Name, func() {}, nil
@@ -80,13 +83,7 @@ func (f *connectFlags) fromFile() ([]spc.Connection, error) {
 	if path == "" {
 		return []spc.Connection{{Name: "ctcw"}}, nil
 	}
-	all, err := spc.Read(path)
-	for _, c := range all {
-		if err := c.Check(ctcw.NewConnectionConfig()); err != nil {
-			return nil, err
-		}
-	}
-	return all, err
+	return spc.Read(path)
 }
 
 // path returns the connection file to read, "" for none.

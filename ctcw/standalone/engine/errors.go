@@ -80,7 +80,7 @@ func (s *statement) explain(err error, sql string) error {
 	case noSuchTable.MatchString(text):
 		text += fmt.Sprintf(" (there is: %s)", strings.Join(s.engine.tables(), ", "))
 	case strings.HasPrefix(text, `near "ilike"`):
-		text += " (like ignores case in SQLite)"
+		text += " (like minds the case here: write lower(a) like lower(b))"
 	case strings.Contains(sql, "::"):
 		text += " (instead of value::type write cast(value as type))"
 	}

@@ -66,6 +66,22 @@ func TestTheTablePageListsTheColumns(t *testing.T) {
 	}
 }
 
+// TestThePagesNameTheColumnsThatSteampipeAdds: select * shows them, and nobody knows where they come from.
+func TestThePagesNameTheColumnsThatSteampipeAdds(t *testing.T) {
+	var added []string
+	for _, name := range startDemo(t).engine.ColumnNames(table) {
+		if !slices.Contains(contract, name) {
+			added = append(added, name)
+		}
+	}
+	assert.Len(t, added, 3)
+	for _, page := range []string{tablePage, indexPage} {
+		for _, name := range added {
+			assert.Contains(t, read(t, page), "`"+name+"`", page)
+		}
+	}
+}
+
 var typeName = map[proto.ColumnType]string{
 	proto.ColumnType_BOOL: "boolean", proto.ColumnType_INT: "bigint", proto.ColumnType_DOUBLE: "double precision", proto.ColumnType_STRING: "text",
 	proto.ColumnType_JSON: "jsonb", proto.ColumnType_TIMESTAMP: "timestamp with time zone",

@@ -219,7 +219,7 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 		{"no statement", nil, []string{"query", "--demo", ""}, []string{"Error: "}, 5 * time.Second},
 		{"missing file", nil, []string{"query", "--demo", "nowhere/missing.sql"}, []string{"cannot read the query file", "nowhere/missing.sql"}, 5 * time.Second},
 		{"missing connection file", nil, []string{"query", "--config", "nowhere.spc", q}, []string{"cannot read the connection file", "nowhere.spc"}, 5 * time.Second},
-		{"unknown connection argument", nil, []string{"query", "--config", malformed, q}, []string{`An argument named "region" is not expected here`, "bad.spc"}, 5 * time.Second},
+		{"unknown connection argument", nil, []string{"query", "--config", malformed, q}, []string{`bad.spc line 3: An argument named "region" is not expected here (did you mean "regions"?)`}, 5 * time.Second},
 		{"unknown connection", nil, []string{"query", "--config", malformed, "--connection", "z", q}, []string{`there is no connection "z", only a`}, 5 * time.Second},
 		{"unknown format", nil, []string{"query", "--demo", "--output", "xml", q}, []string{`--output "xml" is not a format: use table, csv, json, jsonl or line`}, 5 * time.Second},
 		{"no argument", nil, []string{"query"}, []string{"query takes one argument"}, 5 * time.Second},
