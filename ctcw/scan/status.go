@@ -37,18 +37,18 @@ func (r *Row) TrailStatus(ctx context.Context) TrailStatus {
 // and as the member itself where that account is not in reach or does not answer.
 func (r *Row) status(ctx context.Context) (trail.Status, error) {
 	if r.Trail.OwnerAccountID != r.ID {
-		if owner := r.query.reach(ctx, r.Trail.OwnerAccountID); owner != nil {
-			if got := r.query.status(ctx, owner, r.Trail, nil); got.err == nil {
-				return got.value, nil
+		// Why the owner does not answer is not the row's concern: what the member is told is as good.
+		if owner, err := r.query.owner(ctx, r.Trail.OwnerAccountID); owner != nil && err == nil {
+			if s, err := r.query.status(ctx, owner, r.Trail, nil); err == nil {
+				return s, nil
 			}
 		}
 	}
-	got := r.query.status(ctx, r.session, r.Trail, r.listing.Failed)
-	return got.value, got.err
+	return r.query.status(ctx, r.session, r.Trail, r.listing.Failed)
 }
 
-func (q *Query) status(ctx context.Context, session *account.Session, t trail.Trail, failed map[string]error) result[trail.Status] {
-	return q.statuses.get(session.AccountID+" "+t.ARN+" "+t.Name, func() result[trail.Status] {
-		return resultOf(trail.GetStatus(ctx, session, t, failed))
+func (q *Query) status(ctx context.Context, session *account.Session, t trail.Trail, failed map[string]error) (trail.Status, error) {
+	return q.statuses.get(ctx, session.AccountID+" "+t.ARN+" "+t.Name, func(ctx context.Context) (trail.Status, error) {
+		return trail.GetStatus(ctx, session, t, failed)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc"
+	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
@@ -25,11 +27,24 @@ import (
 
 const (
 	root  = "../../../"
-	table = "cloudtrail_cloudwatch_status"
+	table = "cloudtrail_cloudwatch_status" // the first, which README and the index page are about
 
 	indexPage = "docs/index.md"
-	tablePage = "docs/tables/cloudtrail_cloudwatch_status.md"
 )
+
+// tables are those of the plugin, by name.
+func tables() map[string]*plugin.Table { return ctcw.Plugin(context.Background()).TableMap }
+
+func pageOf(table string) string { return "docs/tables/" + table + ".md" }
+
+// tablePages are those of all tables.
+func tablePages() []string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(tables())) {
+		all = append(all, pageOf(name))
+	}
+	return all
+}
 
 var binary string
 

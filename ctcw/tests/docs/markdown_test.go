@@ -94,8 +94,10 @@ func TestFrontMatterIsWhatTheHubAsksFor(t *testing.T) {
 	}
 	assert.Equal(t, `"ctcw"`, index["short_name"])
 	assert.Equal(t, `["steampipe", "sqlite", "postgres", "export"]`, index["engines"])
-	page := front(tablePage)
-	assert.Regexp(t, `^"Steampipe Table: `+table+` - Query .* using SQL"$`, page["title"])
-	assert.Regexp(t, `^"Allows users to query .*"$`, page["description"])
-	assert.Contains(t, read(t, tablePage), "\n# Table: "+strings.TrimPrefix(strings.Trim(page["title"], `"`), "Steampipe Table: ")+"\n")
+	for name := range tables() {
+		page := front(pageOf(name))
+		assert.Regexp(t, `^"Steampipe Table: `+name+` - Query .* using SQL"$`, page["title"])
+		assert.Regexp(t, `^"Allows users to query .*"$`, page["description"])
+		assert.Contains(t, read(t, pageOf(name)), "\n# Table: "+strings.TrimPrefix(strings.Trim(page["title"], `"`), "Steampipe Table: ")+"\n")
+	}
 }

@@ -25,7 +25,7 @@ type example struct {
 func examples(t *testing.T) []example {
 	t.Helper()
 	var all []example
-	for _, page := range []string{indexPage, tablePage} {
+	for _, page := range append(tablePages(), indexPage) {
 		found := blocks(read(t, page))
 		for _, b := range language(found, "sql") { // as the Hub's index pages have it: one text for both
 			all = append(all, example{fmt.Sprintf("%s line %d", page, b.line), b.text, b.text})
@@ -34,28 +34,33 @@ func examples(t *testing.T) []example {
 		require.Equal(t, len(postgres), len(sqlite), "%s: each example is there in both dialects", page)
 		for i := range postgres {
 			require.Equal(t, postgres[i].heading, sqlite[i].heading, "%s line %d", page, sqlite[i].line)
-			all = append(all, example{postgres[i].heading, sqlite[i].text, postgres[i].text})
+			all = append(all, example{page + " " + postgres[i].heading, sqlite[i].text, postgres[i].text})
 		}
 	}
 	return all
 }
 
 func TestEveryExampleIsInTheHubsShape(t *testing.T) {
-	_, text, ok := strings.Cut(read(t, tablePage), "\n## Examples\n")
-	require.True(t, ok)
-	text, _, _ = strings.Cut(text, "\n## ")
-	sections := strings.Split(text, "\n### ")[1:]
-	assert.GreaterOrEqual(t, len(sections), 15)
-	for _, section := range sections {
-		heading, rest, _ := strings.Cut(section, "\n")
-		introduction, _, _ := strings.Cut(rest, "```")
-		assert.NotEmpty(t, strings.TrimSpace(introduction), "%s: say what it is for", heading)
-		var languages []string
-		for _, b := range blocks(rest) {
-			languages = append(languages, b.language)
+	count := 0
+	for _, page := range tablePages() {
+		_, text, ok := strings.Cut(read(t, page), "\n## Examples\n")
+		require.True(t, ok, page)
+		text, _, _ = strings.Cut(text, "\n## ")
+		sections := strings.Split(text, "\n### ")[1:]
+		assert.NotEmpty(t, sections, page)
+		count += len(sections)
+		for _, section := range sections {
+			heading, rest, _ := strings.Cut(section, "\n")
+			introduction, _, _ := strings.Cut(rest, "```")
+			assert.NotEmpty(t, strings.TrimSpace(introduction), "%s: say what it is for", heading)
+			var languages []string
+			for _, b := range blocks(rest) {
+				languages = append(languages, b.language)
+			}
+			assert.Equal(t, []string{"sql+postgres", "sql+sqlite"}, languages, heading)
 		}
-		assert.Equal(t, []string{"sql+postgres", "sql+sqlite"}, languages, heading)
 	}
+	assert.GreaterOrEqual(t, count, 15)
 }
 
 // TestEveryQueryOfThePagesRuns runs each in its engine, over the same sample organization: SQLite in the embedded
@@ -75,9 +80,11 @@ func TestEveryQueryOfThePagesRuns(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		server := pgtest.Start(t)
-		rows, err := d.query("select * from " + table)
-		require.NoError(t, err)
-		load(server, rows)
+		for name := range tables() {
+			rows, err := d.query("select * from " + name)
+			require.NoError(t, err)
+			load(server, name, rows)
+		}
 		loadOtherTables(server)
 		for _, e := range all {
 			got, err := server.Query(e.postgres)
@@ -104,7 +111,7 @@ var postgresType = map[proto.ColumnType]string{
 	proto.ColumnType_JSON: "jsonb", proto.ColumnType_TIMESTAMP: "timestamptz",
 }
 
-func load(server *pgtest.Server, r result) {
+func load(server *pgtest.Server, table string, r result) {
 	var columns []pgtest.Column
 	for _, c := range r.columns {
 		columns = append(columns, pgtest.Column{Name: c.Name, Type: postgresType[c.Type]})
