@@ -80,7 +80,7 @@ func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
 	if len(unread) > 1 {
 		what = fmt.Sprintf("%d accounts", len(unread))
 	}
-	fmt.Fprintf(w, "Note: %s could not be read in full, and may hold what the query asks for: %s (%s)", what, unread[0].Account, unread[0].Why)
+	fmt.Fprintf(w, "Note: %s could not be read in full, and may hold what the query asks for: %s (%s)", what, unread[0].Account, output.Clean(unread[0].Why))
 	if len(unread) > 1 {
 		fmt.Fprint(w, " and others; without a filter they show as rows")
 	}
