@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"weak"
 
@@ -107,7 +108,22 @@ func list[R trailRow](s *source, rows func(*scan.Account, scan.Filter) []R) plug
 				d.StreamListItem(ctx, row)
 			}
 		}
+		warnOfUnused(ctx, d.Connection.Name, q.UnusedExempt())
 		return nil, nil
+	}
+}
+
+// warnOfUnused says what of exempt matches no trail: someone believes in an exemption that is none. Whoever runs the
+// statement is told, else it is in the log.
+func warnOfUnused(ctx context.Context, connection string, globs []string) {
+	if len(globs) == 0 {
+		return
+	}
+	text := fmt.Sprintf("connection %q: exempt matches no trail: %s", connection, strings.Join(globs, ", "))
+	if asked := statement.From(ctx); asked != nil {
+		asked.Warn(text)
+	} else {
+		plugin.Logger(ctx).Warn(text)
 	}
 }
 

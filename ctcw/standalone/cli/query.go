@@ -58,6 +58,7 @@ func newQuery() *cobra.Command {
 				return err
 			}
 			noteUnread(cmd.ErrOrStderr(), sql, asked.Unread())
+			printWarnings(cmd.ErrOrStderr(), asked)
 			return nil
 		},
 	}
@@ -85,6 +86,13 @@ func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
 		fmt.Fprint(w, " and others; without a filter they show as rows")
 	}
 	fmt.Fprintln(w, ".")
+}
+
+// printWarnings says what the scan warned of, when it is over.
+func printWarnings(w io.Writer, asked *statement.Statement) {
+	for _, text := range asked.Warnings() {
+		fmt.Fprintln(w, "Warning: "+output.Clean(text))
+	}
 }
 
 func oneArg(usage string) cobra.PositionalArgs {

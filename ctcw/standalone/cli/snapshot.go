@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
 
@@ -34,6 +35,7 @@ func newSnapshot() *cobra.Command {
 			defer stop()
 			info := evidence.Info{Source: connect.source(), Version: cmd.Root().Version}
 			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, asked := statement.With(ctx)
 			rows, err := evidence.Write(ctx, engine, args[0], info, force)
 			hide()
 			if errors.Is(err, file.ErrExists) {
@@ -42,6 +44,7 @@ func newSnapshot() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			printWarnings(cmd.ErrOrStderr(), asked)
 			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s.\n", count(rows, "row"), args[0])
 			return nil
 		},
