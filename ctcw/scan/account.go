@@ -58,7 +58,7 @@ func (a *Account) listRegions(ctx context.Context, f Filter) {
 
 func (q *Query) list(ctx context.Context, session *account.Session, regions []account.Region) trail.Listing {
 	return trail.Collect(regions, func(region string) ([]trail.Trail, error) {
-		return q.trails.get(ctx, session.AccountID+" "+region, func(ctx context.Context) ([]trail.Trail, error) {
+		return q.trails.get(ctx, key(session.AccountID, region), func(ctx context.Context) ([]trail.Trail, error) {
 			return trail.Describe(ctx, session, region)
 		})
 	})
@@ -131,6 +131,9 @@ func (a *Account) scanError() string {
 
 // errorText is what a row shows of an error: nothing where the connection ignores it.
 func (a *Account) errorText(err error) string { return a.query.connection.ErrorText(err) }
+
+// textOn is the whole text of an error, for a verdict's reason.
+func (a *Account) textOn(err error, asked string) string { return awserr.TextOn(err, asked) }
 
 // errorOn is errorText that tells what failed, where that is not the API that the column is about.
 func (a *Account) errorOn(err error, asked string) string {

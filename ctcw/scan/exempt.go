@@ -2,35 +2,65 @@ package scan
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/danwakefield/fnmatch"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/event"
 )
 
-// Exempt maps globs of trails' ARNs to why those trails need no CloudWatch Logs.
+// Exempt says what needs no CloudWatch Logs or no alarm, and why. A key is a glob of trails' ARNs, or of event classes:
+// CLASS, or ACCOUNT/CLASS.
 type Exempt map[string]string
 
 // Reason returns the reason of the most specific, that is longest, glob that matches a trail's ARN; empty
 // when none does.
 func (e Exempt) Reason(trailARN string) string {
+	return e.reason(func(glob string) bool { return matches(glob, trailARN) })
+}
+
+// ClassReason is [Exempt.Reason] of a class of events in an account.
+func (e Exempt) ClassReason(accountID, class string) string {
+	return e.reason(func(glob string) bool {
+		of, name, ok := strings.Cut(glob, "/")
+		if !ok {
+			of, name = "*", glob
+		}
+		return IsClassGlob(glob) && account.Glob(of, accountID) && account.Glob(name, class)
+	})
+}
+
+func (e Exempt) reason(matches func(glob string) bool) string {
 	best := ""
 	for _, glob := range slices.Sorted(maps.Keys(e)) {
-		if matches(glob, trailARN) && len(glob) > len(best) {
+		if matches(glob) && len(glob) > len(best) {
 			best = glob
 		}
 	}
 	return e[best]
 }
 
-// matches minds the case, as ARNs do: an account may have a trail audit beside its Audit. Like account.Glob it takes *
-// for any characters, also "/" and ":".
-func matches(glob, arn string) bool { return fnmatch.Match(glob, arn, 0) }
+var classGlob = regexp.MustCompile(`^([0-9*?]{1,12}/)?[a-z0-9_*?]+$`)
 
-// exemptUse is which globs of an Exempt have matched a trail, and which accounts could have hidden one.
+// IsClassGlob reports whether a key of [Exempt] means event classes: at least one of them. A lone * means trails.
+func IsClassGlob(key string) bool {
+	if !classGlob.MatchString(key) || key == "*" {
+		return false
+	}
+	name := key[strings.LastIndexByte(key, '/')+1:]
+	return slices.ContainsFunc(event.Classes(), func(c *event.Class) bool { return account.Glob(name, c.Name) })
+}
+
+// matches reports whether a key means the trail. It minds the case, as ARNs do: an account may have a trail audit beside
+// its Audit. Like account.Glob it takes * for any characters, also "/" and ":".
+func matches(glob, arn string) bool { return !IsClassGlob(glob) && fnmatch.Match(glob, arn, 0) }
+
+// exemptUse is which globs of trails have matched one, and which accounts could have hidden one.
 type exemptUse struct {
 	mu      sync.Mutex
 	matched map[string]bool
@@ -54,12 +84,12 @@ func (u *exemptUse) see(e Exempt, a *Account) {
 	}
 }
 
-// unused returns the globs that match no trail, though every account was read that they could match in.
+// unused returns the globs of trails that match no trail, though every account was read that they could match in.
 func (u *exemptUse) unused(e Exempt) []string {
 	var globs []string
 	for _, glob := range slices.Sorted(maps.Keys(e)) {
 		hidden := slices.ContainsFunc(u.unread, func(account string) bool { return mayBeIn(glob, account) })
-		if !u.matched[glob] && !hidden {
+		if !IsClassGlob(glob) && !u.matched[glob] && !hidden {
 			globs = append(globs, glob)
 		}
 	}
@@ -70,5 +100,5 @@ func (u *exemptUse) unused(e Exempt) []string {
 // with as many has the account in the same place.
 func mayBeIn(glob, account string) bool {
 	parts := strings.Split(glob, ":")
-	return len(parts) != 6 || matches(parts[4], account)
+	return len(parts) != 6 || fnmatch.Match(parts[4], account, 0)
 }

@@ -53,7 +53,7 @@ func (r *Row) lookUpLogGroup(ctx context.Context) (*loggroup.Group, delivery.Log
 			return nil, delivery.LogGroupOtherAccount, nil
 		}
 	}
-	group, err := r.query.logGroups.get(ctx, ref.AccountID+" "+ref.Region+" "+ref.Name, func(ctx context.Context) (*loggroup.Group, error) {
+	group, err := r.query.logGroups.get(ctx, key(ref.AccountID, ref.Region, ref.Name), func(ctx context.Context) (*loggroup.Group, error) {
 		return loggroup.Get(ctx, session, ref)
 	})
 	switch {

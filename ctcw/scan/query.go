@@ -9,11 +9,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	awsalarm "github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/alarm"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/loggroup"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/topic"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
 )
 
 // Query is one query's view of a connection. It asks AWS for each thing at most once.
@@ -27,6 +30,12 @@ type Query struct {
 	statuses  memo[trail.Status]      // by account asked and trail
 	logGroups memo[*loggroup.Group]   // by account, region and name
 	tags      memo[map[string]string] // by trail
+
+	recordings memo[*alarm.Recording]    // by account asked and trail
+	groups     memo[watched]             // by account, region and log group
+	alarms     memo[awsalarm.Alarms]     // by account and region
+	topics     memo[topic.Subscriptions] // by ARN
+	patterns   alarm.Patterns
 }
 
 // reach is what the connection's own credentials turned out to reach.
@@ -34,6 +43,9 @@ type reach struct {
 	self     *account.Session
 	accounts []account.Account // sorted by id
 }
+
+// key joins what tells one thing from another: no part of it holds a blank.
+func key(parts ...string) string { return strings.Join(parts, " ") }
 
 // New returns a query over a connection, in which nothing was asked yet.
 func New(c *Connection) *Query { return &Query{connection: c} }

@@ -69,7 +69,7 @@ func (c *composites) actors(a MetricAlarm, calm string) []actor {
 		// Again, now that all are known which fire with it.
 		b := c.composite(i, f)
 		if b.acts == no {
-			b.acts, b.why = maybe, fmt.Sprintf("whether composite alarm %s is fired depends on alarms that fire at the same time", b.name)
+			b.acts, b.why = maybe, fmt.Sprintf("Whether composite alarm %s is fired depends on alarms that fire at the same time", b.name)
 		}
 		all = append(all, b)
 	}
@@ -123,13 +123,13 @@ func (c *composites) composite(i int, f fired) actor {
 		composite: true, silence: c.silence(a.Name, a.ActionsEnabled),
 	}
 	if err := c.errs[i]; err != nil {
-		b.acts, b.why = maybe, fmt.Sprintf("the rule of composite alarm %s is not understood: %s", a.Name, err)
+		b.acts, b.why = maybe, fmt.Sprintf("The rule of composite alarm %s is not understood: %s", a.Name, err)
 		return b
 	}
 	holds := c.rules[i].holds
 	b.acts = holds(in(f.before, c.calm)).not().and(holds(in(f.after, c.calm)))
 	if b.acts == maybe {
-		b.why = fmt.Sprintf("whether composite alarm %s is fired depends on alarms that are not known", a.Name)
+		b.why = fmt.Sprintf("Whether composite alarm %s is fired depends on alarms that are not known", a.Name)
 	}
 	switch {
 	case b.acts == no || b.silence != "":

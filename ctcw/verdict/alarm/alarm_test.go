@@ -75,9 +75,11 @@ func composite(f *facts, rule string) *alarm.CompositeAlarm {
 	return &f.group.Composites[0]
 }
 
+var patterns alarm.Patterns
+
 func (f *facts) verdict(c *event.Class) alarm.Verdict {
 	f.Recording = alarm.NewRecording(f.selectors)
-	f.Group = alarm.NewGroup(f.group, nil)
+	f.Group = alarm.NewGroup(f.group, &patterns)
 	return alarm.Of(f.Facts, c)
 }
 
@@ -150,7 +152,7 @@ func TestRowsOfTheDesign(t *testing.T) {
 		{"no_filter: none at all", func(f *facts) { f.group.Filters = nil }, alarm.NoFilter, "Log group trail-logs has no metric filter."},
 		{"no_filter: for other events", func(f *facts) {
 			f.group.Filters[0].Pattern = "{ $.eventName = RunInstances }"
-		}, alarm.NoFilter, "None of the 1 metric filters of log group trail-logs matches any of these events."},
+		}, alarm.NoFilter, "Log group trail-logs has 1 metric filter, and none matches an event of cloudtrail_changes."},
 		{"filter_misses_events: one is not in it", func(f *facts) {
 			f.group.Filters[0].Pattern = without(class, "StopLogging")
 		}, alarm.FilterMissesEvents, "No metric filter of log group trail-logs matches StopLogging; filter changes comes nearest."},
@@ -159,7 +161,7 @@ func TestRowsOfTheDesign(t *testing.T) {
 		}, alarm.FilterMissesEvents, "matches DeleteTrail; "},
 		{"filter_misses_events: one region only", func(f *facts) {
 			f.group.Filters[0].Pattern = `{ ($.eventName = "*Trail" || $.eventName = "*Logging") && $.awsRegion = us-east-1 }`
-		}, alarm.FilterMissesEvents, "CreateTrail by a role in eu-central-1"},
+		}, alarm.FilterMissesEvents, "matches CreateTrail, UpdateTrail, DeleteTrail, StartLogging, StopLogging (role in eu-central-1); filter changes comes nearest."},
 		{"filter_too_wide", func(f *facts) { f.group.Filters[0].Pattern = "{ $.eventVersion = * }" }, alarm.FilterTooWide,
 			"Filter changes matches DescribeInstances too, which comes all the time, so its alarm never leaves ALARM."},
 		{"filter_too_wide: the empty pattern", func(f *facts) { f.group.Filters[0].Pattern = "" }, alarm.FilterTooWide, ""},
@@ -327,6 +329,25 @@ func TestTheBestChainCounts(t *testing.T) {
 	assert.Equal(t, map[alarm.Status]int{
 		alarm.Monitored: 1, alarm.NoAction: 1, alarm.NoSubscriber: 1, alarm.FilterTooWide: 1, alarm.Unknown: 1, alarm.NoAlarm: 1,
 	}, statuses)
+}
+
+// TestWhatPeopleWrite: the text of a filter does not matter.
+func TestWhatPeopleWrite(t *testing.T) {
+	for name, pattern := range map[string]string{
+		"another order":               "{ ($.eventName = StopLogging) || ($.eventName = DeleteTrail) || ($.eventName = StartLogging) || ($.eventName = UpdateTrail) || ($.eventName = CreateTrail) }",
+		"quoted":                      `{ ($.eventName = "StopLogging") || ($.eventName = "DeleteTrail") || ($.eventName = "StartLogging") || ($.eventName = "UpdateTrail") || ($.eventName = "CreateTrail") }`,
+		"no spaces":                   `{($.eventName=StopLogging)||($.eventName=DeleteTrail)||($.eventName=StartLogging)||($.eventName=UpdateTrail)||($.eventName=CreateTrail)}`,
+		"no parentheses, line breaks": "{ $.eventName = StopLogging ||\n $.eventName = DeleteTrail ||\n $.eventName = StartLogging || $.eventName = UpdateTrail || $.eventName = CreateTrail }",
+		"wildcards":                   `{ ($.eventName = "*Trail") || ($.eventName = "*Logging") }`,
+		"more than asked":             `{ $.eventSource = cloudtrail.amazonaws.com }`,
+		"turned round":                `{ ($.eventSource = "cloudtrail.amazonaws.com") && ($.eventName != "LookupEvents") && ($.readOnly IS FALSE) }`,
+		"a regular expression":        `{ $.eventName = %Trail$|^St[ao][rp]t?Logging% }`,
+	} {
+		f := monitored(class)
+		f.group.Filters[0].Pattern = pattern
+		v := f.verdict(class)
+		assert.Equal(t, alarm.Monitored, v.Status, "%s: %s", name, v.Reason)
+	}
 }
 
 func TestTopicsAreThoseThatMatter(t *testing.T) {

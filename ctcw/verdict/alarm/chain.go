@@ -87,21 +87,23 @@ func (g *Group) pathsOf(c *event.Class, f Filter, t Transformation, s sight) []*
 		floor.span = maybe.span(NoAlarm)
 		floor.chain.Reason = "DescribeAlarms in " + g.place() + " failed: " + sentence(g.facts.AlarmsError)
 	}
-	type end struct{ metricAlarm, alarm, action string }
+	type end struct {
+		metricAlarm, alarm, action string
+		span                       span // what is known of it may differ with the event's dimensions
+	}
 	found := map[end]*path{}
 	var all []*path
-	routes := g.routesByMetric()
+	routes := g.routesAfter(f, t)
 	for i := range c.Witnesses {
 		if s.classes[c][i] == no {
 			continue
 		}
-		published := g.facts.of(f, t, parsed().classes[c][i], c.Witnesses[i])
-		list, near := routes(published)
+		list, near := routes(parsed().classes[c][i], c.Witnesses[i])
 		if len(list) == 0 && len(near) > 0 {
 			floor.chain.Reason = g.noAlarm(f, t, near)
 		}
 		for _, r := range list {
-			key := end{r.alarm.Name, r.actor.name, r.action}
+			key := end{r.alarm.Name, r.actor.name, r.action, r.span}
 			p := found[key]
 			if p == nil {
 				p = base.with(r, len(c.Witnesses))
@@ -109,8 +111,6 @@ func (g *Group) pathsOf(c *event.Class, f Filter, t Transformation, s sight) []*
 				all = append(all, p)
 			}
 			p.carries[i] = s.classes[c][i]
-			// Of one path, the worst counts: which metric an event has may differ in what is known of it.
-			p.span = p.span.least(r.span)
 		}
 	}
 	floor.floor = true
@@ -125,19 +125,23 @@ func (g *Group) pathsOf(c *event.Class, f Filter, t Transformation, s sight) []*
 	return all
 }
 
-// routesByMetric asks once for what follows a metric.
-func (g *Group) routesByMetric() func(metric) ([]route, []string) {
+// routesAfter returns what follows the metric that an event has, which is looked for once.
+func (g *Group) routesAfter(f Filter, t Transformation) func(parsedEvent, event.Witness) ([]route, []string) {
+	if m, ok := t.plain(f); ok {
+		all, near := g.routes(m)
+		return func(parsedEvent, event.Witness) ([]route, []string) { return all, near }
+	}
 	type answer struct {
 		routes []route
 		near   []string
 	}
 	known := map[string]answer{}
-	return func(m metric) ([]route, []string) {
-		key := m.key()
-		a, ok := known[key]
+	return func(e parsedEvent, w event.Witness) ([]route, []string) {
+		m := g.facts.of(f, t, e, w)
+		a, ok := known[m.key()]
 		if !ok {
 			a.routes, a.near = g.routes(m)
-			known[key] = a
+			known[m.key()] = a
 		}
 		return a.routes, a.near
 	}
@@ -169,7 +173,7 @@ func (p path) with(r route, witnesses int) *path {
 
 // finish adds what is wrong with the filter itself.
 func (p *path) finish(c *event.Class) {
-	switch p.sight.everyday {
+	switch p.sight.usual {
 	case yes:
 		p.span = p.span.least(exactly(FilterTooWide))
 		p.chain.Reason = "Filter " + p.filter.Name + " matches " + p.sight.example + " too, which comes all the time, so its alarm never leaves ALARM."
@@ -178,7 +182,7 @@ func (p *path) finish(c *event.Class) {
 	}
 	p.chain.Status = p.span.status()
 	p.chain.Events = p.events(c)
-	if p.span.best == Monitored && (p.sight.everyday == maybe || !slices.Contains(p.carries, yes)) {
+	if p.span.best == Monitored && (p.sight.usual == maybe || !slices.Contains(p.carries, yes)) {
 		p.chain.Status = Unknown
 	}
 	if p.chain.Status == Unknown && p.sight.why != "" {

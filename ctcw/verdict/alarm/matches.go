@@ -17,8 +17,8 @@ type Patterns struct {
 
 // matches is what one pattern matches; where it cannot be parsed, err says why and in which place.
 type matches struct {
-	classes  map[*event.Class][]bool
-	everyday []bool
+	sight
+	everyday []tri
 	err      error
 }
 
@@ -38,18 +38,18 @@ func match(text string) *matches {
 	if err != nil {
 		return &matches{err: err}
 	}
-	m := &matches{classes: make(map[*event.Class][]bool, len(event.Classes()))}
+	m := &matches{everyday: matchAll(p, parsed().everyday), sight: sight{classes: make(map[*event.Class][]tri, len(event.Classes()))}}
 	for c, events := range parsed().classes {
 		m.classes[c] = matchAll(p, events)
 	}
-	m.everyday = matchAll(p, parsed().everyday)
+	m.look(m.everyday)
 	return m
 }
 
-func matchAll(p *pattern.Pattern, events []parsedEvent) []bool {
-	all := make([]bool, len(events))
+func matchAll(p *pattern.Pattern, events []parsedEvent) []tri {
+	all := make([]tri, len(events))
 	for i, e := range events {
-		all[i] = p.Matches(e.event)
+		all[i] = is(p.Matches(e.event))
 	}
 	return all
 }
@@ -106,58 +106,76 @@ func (e parsedEvent) field(selector string) (value any, found, understood bool) 
 	return value, true, true
 }
 
-// sight is what one filter of a group sees.
+// sight is what one filter of a group sees. Filters with the same pattern share it.
 type sight struct {
-	classes  map[*event.Class][]tri
-	everyday tri    // whether it matches any everyday event
-	example  string // which
-	why      string // why something is maybe
+	classes map[*event.Class][]tri
+	usual   tri    // whether it matches any everyday event
+	example string // which
+	why     string // why something is maybe
+}
+
+// look finds the everyday event that is surest to be matched.
+func (s *sight) look(everyday []tri) {
+	for i, w := range event.Everyday() {
+		if everyday[i] > s.usual {
+			s.usual, s.example = everyday[i], w.Name
+		}
+	}
 }
 
 // see narrows what the pattern matches to what the filter does.
 func (f GroupFacts) see(filter Filter, p *Patterns) sight {
 	m := p.of(f.general(filter.Pattern))
-	var criteria criterion
-	s := sight{classes: make(map[*event.Class][]tri, len(event.Classes()))}
-	known := yes
-	if filter.ApplyOnTransformedLogs {
-		known, s.why = maybe, "it is applied on transformed logs, which are not known here"
+	if m.err == nil && !filter.ApplyOnTransformedLogs && filter.FieldSelectionCriteria == "" {
+		return m.sight
 	}
+	n := narrowing{facts: f, known: yes}
 	if filter.FieldSelectionCriteria != "" {
-		var err error
-		if criteria, err = parseCriteria(filter.FieldSelectionCriteria); err != nil {
-			criteria, known, s.why = nil, maybe, "its field selection criteria are not understood ("+err.Error()+")"
+		criteria, err := parseCriteria(filter.FieldSelectionCriteria)
+		if n.criteria = criteria; err != nil {
+			n.criteria, n.known, n.why = nil, maybe, "its field selection criteria are not understood ("+err.Error()+")"
 		}
+	}
+	if filter.ApplyOnTransformedLogs {
+		n.blind, n.why = true, "it is applied on transformed logs, which are not known here"
 	}
 	if m.err != nil {
-		known, s.why = maybe, "its pattern is not understood: "+m.err.Error()
+		n.blind, n.why = true, "its pattern is not understood: "+m.err.Error()
 	}
-	sees := func(matched []bool, i int, w event.Witness) tri {
-		answer := known
-		if m.err == nil && !filter.ApplyOnTransformedLogs {
-			answer = is(matched[i]).and(known)
-		}
-		if answer != no && criteria != nil {
-			allowed := f.admits(criteria, w)
-			if allowed == maybe && s.why == "" {
-				s.why = "its field selection criteria may leave out some of the events: AWS does not say which account and region an event of CloudTrail counts for"
-			}
-			answer = answer.and(allowed)
-		}
-		return answer
+	s := sight{classes: make(map[*event.Class][]tri, len(event.Classes()))}
+	for _, c := range event.Classes() {
+		s.classes[c] = n.narrow(m.classes[c], c.Witnesses)
 	}
-	for c := range parsed().classes {
-		s.classes[c] = make([]tri, len(c.Witnesses))
-		for i, w := range c.Witnesses {
-			s.classes[c][i] = sees(m.classes[c], i, w)
-		}
-	}
-	for i, w := range event.Everyday() {
-		if t := sees(m.everyday, i, w); t > s.everyday {
-			s.everyday, s.example = t, w.Name
-		}
-	}
+	s.look(n.narrow(m.everyday, event.Everyday()))
+	s.why = n.why
 	return s
+}
+
+// narrowing is what keeps a filter from matching all that its pattern does.
+type narrowing struct {
+	facts    GroupFacts
+	blind    bool // what the pattern matches is not known
+	known    tri  // maybe where the criteria are not understood
+	criteria criterion
+	why      string
+}
+
+func (n *narrowing) narrow(matched []tri, witnesses []event.Witness) []tri {
+	all := make([]tri, len(witnesses))
+	for i, w := range witnesses {
+		all[i] = maybe
+		if !n.blind {
+			all[i] = matched[i].and(n.known)
+		}
+		if all[i] != no && n.criteria != nil {
+			allowed := n.facts.admits(n.criteria, w)
+			if allowed == maybe && n.why == "" {
+				n.why = "its field selection criteria may leave out some of the events: AWS does not say which account and region an event of CloudTrail counts for"
+			}
+			all[i] = all[i].and(allowed)
+		}
+	}
+	return all
 }
 
 // general writes a pattern that names accounts for the account of the witnesses, which stands for the log group's.

@@ -91,7 +91,7 @@ func (x *expression) metrics(call node) []string {
 // at returns what is compared after a quiet period, and after one with n events; the other metrics of the
 // expression have no data. known is false where that cannot be said.
 func (x expression) at(n float64) (s series, known bool) {
-	e := evaluation{expression: x, events: n, open: map[string]bool{}}
+	e := evaluation{expression: x, events: n, open: map[string]bool{}, done: map[string]value{}}
 	v, err := e.id(x.result)
 	return v.series(), err == nil && !v.list
 }
@@ -99,7 +99,8 @@ func (x expression) at(n float64) (s series, known bool) {
 type evaluation struct {
 	expression
 	events float64
-	open   map[string]bool // expressions being evaluated, against circles
+	open   map[string]bool  // expressions being evaluated, against circles
+	done   map[string]value // and those that are
 }
 
 // value is a scalar, a time series, or a list of these.
@@ -122,15 +123,25 @@ func ofSeries(s series) value { return value{points: &s} }
 
 var errUnknown = errors.New("not known")
 
+// longest is how many series a list may have; AWS allows an alarm ten metrics.
+const longest = 1000
+
 func (e evaluation) id(id string) (value, error) {
 	i, ok := e.index[id]
 	if !ok || e.open[id] {
 		return value{}, fmt.Errorf("%q is not understood", id)
 	}
+	if v, ok := e.done[id]; ok {
+		return v, nil
+	}
 	if n, ok := e.parsed[id]; ok {
 		e.open[id] = true
 		defer delete(e.open, id)
-		return e.node(n)
+		v, err := e.node(n)
+		if err == nil {
+			e.done[id] = v
+		}
+		return v, err
 	}
 	q := e.query.queries[i]
 	if e.query.ours[i] == no {
@@ -172,7 +183,11 @@ func (e evaluation) node(n node) (value, error) {
 	case err != nil:
 		return value{}, err
 	case n.kind == listNode:
-		return flatten(children), nil
+		list := flatten(children)
+		if len(list.many) > longest {
+			return value{}, errUnknown
+		}
+		return list, nil
 	case len(children) == 1:
 		return each(children[0], func(x float64) float64 { return -x }), nil
 	default:

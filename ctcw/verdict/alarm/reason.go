@@ -2,6 +2,7 @@ package alarm
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -111,12 +112,13 @@ func (g *Group) because(c *event.Class, r *result) string {
 	text := ""
 	switch s {
 	case NoFilter:
-		text = fmt.Sprintf("None of the %d metric filters of log group %s matches any of these events.", len(g.facts.Filters), g.facts.Name)
+		text = fmt.Sprintf("Log group %s has %d metric %s, and none matches an event of %s.",
+			g.facts.Name, len(g.facts.Filters), plural(len(g.facts.Filters), "filter"), c.Name)
 		if len(g.facts.Filters) == 0 {
 			text = fmt.Sprintf("Log group %s has no metric filter.", g.facts.Name)
 		}
 	case FilterMissesEvents:
-		text = fmt.Sprintf("No metric filter of log group %s matches %s%s.", g.facts.Name, list(unmatched(c, r)), nearest(r.path))
+		text = fmt.Sprintf("No metric filter of log group %s matches %s%s.", g.facts.Name, unmatched(c, r), nearest(r.path))
 	case Monitored:
 		text = reaches(r.path)
 	case Unknown:
@@ -136,30 +138,38 @@ func (g *Group) because(c *event.Class, r *result) string {
 	return text + notes(c, r)
 }
 
-// unmatched names the required events that no filter matches; with who made the call where only that is missed.
-func unmatched(c *event.Class, r *result) []string {
-	var missed []string
+// unmatched names the required events that no filter matches; with whose they are where only these are missed.
+func unmatched(c *event.Class, r *result) string {
+	var names []string
+	shapes := map[string][]string{} // whose → names
 	for _, name := range c.Names(event.Required) {
-		var shapes []string
+		var missed []string
 		all := true
 		for i, w := range c.Witnesses {
 			if w.Name != name {
 				continue
 			}
 			if r.witnesses[i].best == FilterMissesEvents {
-				shapes = append(shapes, w.Shape)
+				missed = append(missed, w.Shape)
 			} else {
 				all = false
 			}
 		}
 		switch {
-		case len(shapes) > 0 && all:
-			missed = append(missed, name)
-		case len(shapes) > 0:
-			missed = append(missed, fmt.Sprintf("%s by a %s", name, shapes[0]))
+		case len(missed) > 0 && all:
+			names = append(names, name)
+		case len(missed) > 0:
+			shapes[missed[0]] = append(shapes[missed[0]], name)
 		}
 	}
-	return missed
+	var parts []string
+	if len(names) > 0 {
+		parts = append(parts, list(names))
+	}
+	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
+		parts = append(parts, fmt.Sprintf("%s (%s)", list(shapes[shape]), shape))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func nearest(p *path) string {

@@ -49,16 +49,14 @@ func guarded(account, command string) string {
 
 func (f GroupFacts) mend(s Status, c *event.Class, p *path) string {
 	region := option("region", f.Region)
-	switch s {
-	case AlarmDisabled:
-		if *p.chain.ActionsEnabled {
-			return "" // muted or suppressed: that ends, and somebody wanted it
-		}
+	switch {
+	case p == nil: // no filter, or none that could be read
+	case s == AlarmDisabled && *p.chain.ActionsEnabled:
+		return "" // muted or suppressed: that ends, and somebody wanted it
+	case s == AlarmDisabled:
 		return command("cloudwatch", "enable-alarm-actions", option("alarm-names", p.chain.AlarmName), region)
-	case NoSubscriber:
-		if f.owns(p.chain.TopicARN) {
-			return f.topic(p.chain.TopicARN)
-		}
+	case s == NoSubscriber && f.owns(p.chain.TopicARN):
+		return f.topic(p.chain.TopicARN)
 	}
 	topic := f.arn("sns", topicName)
 	ask := f.topic(topic) + " && "
@@ -67,7 +65,7 @@ func (f GroupFacts) mend(s Status, c *event.Class, p *path) string {
 	}
 	name := prefix + strings.ReplaceAll(c.Name, "_", "-")
 	metric, filter := []string{namespace, c.Name}, f.filter(name, c)+" && "
-	if reach[s] >= reach[NoAlarm] && p.whole(c) {
+	if p != nil && reach[s] >= reach[NoAlarm] && p.whole(c) {
 		metric, filter = []string{p.metric.Namespace, p.metric.MetricName}, ""
 	}
 	return ask + filter + command("cloudwatch", "put-metric-alarm", option("alarm-name", name),
@@ -81,7 +79,7 @@ func (p *path) whole(c *event.Class) bool {
 	value, err := strconv.ParseFloat(p.metric.Value, 64)
 	return err == nil && value >= 1 && (p.metric.DefaultValue == nil || *p.metric.DefaultValue == 0) &&
 		len(p.metric.Dimensions)+len(p.filter.EmitSystemFieldDimensions) == 0 &&
-		p.sight.everyday == no && len(p.eventsMatched(c)) == len(c.Names(event.Required, event.Named))
+		p.sight.usual == no && len(p.eventsMatched(c)) == len(c.Names(event.Required, event.Named))
 }
 
 // eventsMatched names what the filter surely matches, whatever follows it.

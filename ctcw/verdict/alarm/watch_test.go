@@ -1,6 +1,8 @@
 package alarm_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -178,6 +180,39 @@ func math(f *facts, expression string) *alarm.MetricAlarm {
 
 func TestMetricMath(t *testing.T) {
 	for expression, want := range map[string]alarm.Status{
+		"SUM([m1,m2] * 2)":             alarm.Monitored,
+		"SUM([m1,m2] + [m2,m1])":       alarm.Monitored,
+		"SUM([m1,m2] + [m2])":          alarm.Monitored,
+		"SUM(ABS(-[m1, m2]))":          alarm.Monitored,
+		"m1 + 0 * TIME_SERIES(5)":      alarm.Monitored,
+		"LAST([m2, m1])":               alarm.Monitored,
+		"RUNNING_SUM(FILL(m1, 0))":     alarm.Monitored,
+		"SUM(FILL(METRICS(), REPEAT))": alarm.Monitored,
+		"m1 != 0":                      alarm.Monitored,
+		"m1 || m2":                     alarm.Monitored,
+		"2 - 1 <= m1":                  alarm.Monitored,
+		"SUM(-[m1, m2])":               alarm.Unknown, // the wrong way, but with another metric in it
+		"m1 <= 0":                      alarm.NoAlarm,
+		"m1 < 1":                       alarm.NoAlarm,
+		"IF(m1)":                       alarm.Unknown,
+		"FILL(m1)":                     alarm.Unknown,
+		"ABS(m1, m2)":                  alarm.Unknown,
+		"FIRST(m1)":                    alarm.Unknown,
+		"METRIC_COUNT(m1) + m1":        alarm.Unknown,
+		"TIME_SERIES(m1)":              alarm.Unknown,
+		"DIFF([m1])":                   alarm.Unknown,
+		"RUNNING_SUM([m1])":            alarm.Unknown,
+		"NEW([m1])":                    alarm.Unknown,
+		"m1 + nobody":                  alarm.Unknown,
+		"m1 + 'text'":                  alarm.Unknown,
+		"(m1":                          alarm.Unknown,
+		"[m1":                          alarm.Unknown,
+		"[m1 m2]":                      alarm.Unknown,
+		"ABS(m1":                       alarm.Unknown,
+		"m1 'open":                     alarm.Unknown,
+		"m1 + 1.2.3":                   alarm.Unknown,
+		strings.Repeat("(", 300) + "m1" + strings.Repeat(")", 300): alarm.Unknown,
+		"":                                    alarm.NoAlarm,
 		"m1":                                  alarm.Monitored,
 		"m1 + m2":                             alarm.Monitored,
 		"m1+m2*0":                             alarm.Monitored,
@@ -245,6 +280,14 @@ func TestAlarmsOnExpressions(t *testing.T) {
 			a := math(f, "m1 + m2")
 			a.Metrics[2].ReturnData = false
 			a.Metrics = append(a.Metrics, alarm.MetricQuery{ID: "e2", Expression: "e1 * 2", ReturnData: true})
+		}, alarm.Monitored, ""},
+		{"expressions of expressions of expressions, each many times", func(f *facts) {
+			a := math(f, strings.Repeat("m1+", 500)+"m1")
+			a.Metrics[2].ReturnData = false
+			for i := range 12 {
+				sum := strings.Repeat(fmt.Sprintf("e%d+", i+1), 500) + "0"
+				a.Metrics = append(a.Metrics, alarm.MetricQuery{ID: fmt.Sprintf("e%d", i+2), Expression: sum, ReturnData: i == 11})
+			}
 		}, alarm.Monitored, ""},
 		{"the metric is in the list, another is alarmed", func(f *facts) {
 			a := math(f, "m1 + m2")
