@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
 
@@ -23,7 +25,7 @@ func newSnapshot() *cobra.Command {
   sqlite3 trails.db "select delivery_status, count(*) from cloudtrail_cloudwatch_status group by 1"`,
 		Args: oneArg("snapshot takes one argument: the file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFolder(args[0]); err != nil {
+			if err := file.Check(args[0]); err != nil {
 				return err
 			}
 			engine, stop, err := connect.open()
@@ -33,14 +35,16 @@ func newSnapshot() *cobra.Command {
 			defer stop()
 			info := evidence.Info{Source: connect.source(), Version: cmd.Root().Version}
 			ctx, _, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, asked := statement.With(ctx)
 			rows, err := evidence.Write(ctx, engine, args[0], info, force)
 			hide()
-			if errors.Is(err, evidence.ErrExists) {
+			if errors.Is(err, file.ErrExists) {
 				return fmt.Errorf("%w: use --force to replace it", err)
 			}
 			if err != nil {
 				return err
 			}
+			printWarnings(cmd.ErrOrStderr(), asked)
 			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s.\n", count(rows, "row"), args[0])
 			return nil
 		},

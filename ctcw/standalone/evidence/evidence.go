@@ -6,16 +6,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
 )
 
@@ -47,39 +45,14 @@ func Open(ctx context.Context, from Querier, columns []string) (*sql.DB, error) 
 	return db, nil
 }
 
-// ErrExists means that there is a file of that name already.
-var ErrExists = errors.New("the file exists already")
-
-// Write copies the whole table into a new SQLite file and returns how many rows it has. The file gets its
-// name when it is complete; without force an existing one is left alone.
-func Write(ctx context.Context, from Querier, path string, info Info, force bool) (int, error) {
-	if _, err := os.Lstat(path); err == nil && !force {
-		return 0, fmt.Errorf("%s: %w", path, ErrExists)
-	}
-	// The temporary name keeps what a snapshot holds, account ids and ARNs, for the user alone.
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	var cause *fs.PathError
-	if errors.As(err, &cause) {
-		return 0, fmt.Errorf("cannot write %s: %w", path, cause.Err) // the user knows nothing of the temporary name
-	} else if err != nil {
-		return 0, err
-	}
-	temporary.Close()
-	defer os.Remove(temporary.Name())
-	rows, err := writeFile(ctx, from, temporary.Name(), info)
-	if err != nil {
-		return 0, err
-	}
-	if force {
-		return rows, os.Rename(temporary.Name(), path)
-	}
-	// Unlike a rename, a link does not replace what came in the meantime.
-	if err := os.Link(temporary.Name(), path); errors.Is(err, fs.ErrExist) {
-		return 0, fmt.Errorf("%s: %w", path, ErrExists)
-	} else if err != nil {
-		return 0, err
-	}
-	return rows, nil
+// Write copies the whole table into a SQLite file and returns how many rows it has. The file gets its name when it is
+// complete; without force an existing one is left alone.
+func Write(ctx context.Context, from Querier, path string, info Info, force bool) (rows int, err error) {
+	err = file.Write(path, force, func(temporary *os.File) (err error) {
+		rows, err = writeFile(ctx, from, temporary.Name(), info)
+		return err
+	})
+	return rows, err
 }
 
 func writeFile(ctx context.Context, from Querier, path string, info Info) (rows int, err error) {
