@@ -80,6 +80,9 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 		base.Region = config.guessRegion()
 	}
 	base.Retryer = func() aws.Retryer { return config.retryer() }
+	if config.MaxAttempts != 0 {
+		base.RetryMaxAttempts = 0 // of AWS_MAX_ATTEMPTS or the profile: the SDK would put it over the retryer's
+	}
 	return &Connection{config: config, base: base, limits: newLimits(), members: map[string]*Session{}}, nil
 }
 
