@@ -79,6 +79,7 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 	if base.Region == "" {
 		base.Region = config.guessRegion()
 	}
+	config.useEndpoint(&base)
 	base.Retryer = func() aws.Retryer { return config.retryer() }
 	if config.MaxAttempts != 0 {
 		base.RetryMaxAttempts = 0 // of AWS_MAX_ATTEMPTS or the profile: the SDK would put it over the retryer's
