@@ -72,10 +72,12 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	base, err := awsconfig.LoadDefaultConfig(ctx, config.loadOptions()...)
+	var base aws.Config
+	loaded, err := awsconfig.LoadDefaultConfig(ctx, append(config.loadOptions(), credentialOptions(&base)...)...)
 	if err != nil {
 		return nil, config.explainLoad(err)
 	}
+	base = loaded
 	if base.Region == "" {
 		base.Region = config.guessRegion()
 	}
