@@ -118,9 +118,6 @@ func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
 	if c.DefaultRegion != "" {
 		options = append(options, awsconfig.WithRegion(c.DefaultRegion))
 	}
-	if c.EndpointURL != "" {
-		options = append(options, awsconfig.WithBaseEndpoint(c.EndpointURL))
-	}
 	return options
 }
 

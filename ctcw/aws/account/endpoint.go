@@ -22,6 +22,8 @@ func (everywhere) GetIgnoreConfiguredEndpoints(context.Context) (bool, bool, err
 }
 
 // useEndpoint sends what is asked with a configuration to the endpoint that the connection names, if it names one.
+// It comes after the credentials were set up: they are found without it, so that what opens more than this program
+// asks for, as the token of an SSO session does, never goes there.
 func (c Config) useEndpoint(base *aws.Config) {
 	if c.EndpointURL != "" {
 		base.BaseEndpoint = &c.EndpointURL

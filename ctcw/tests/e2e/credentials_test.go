@@ -1,10 +1,16 @@
 package e2e
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -33,4 +39,34 @@ func TestAgainstMotoTheRoleOfAProfileIsAssumed(t *testing.T) {
 	require.Zero(t, got.code, got.stderr)
 	assert.Equal(t, strings.TrimSpace(string(out))+"\n", got.stdout)
 	assert.Equal(t, "210987654321\n", got.stdout)
+}
+
+// The proxy sees where the program would go with the token; there is no AWS behind it.
+func TestTheTokenOfAnSSOSessionIsForAWSOnly(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[string]bool{}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		asked[r.Method+" "+r.Host] = true
+		mu.Unlock()
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	t.Cleanup(proxy.Close)
+	endpoint := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the endpoint was asked") }))
+	t.Cleanup(endpoint.Close)
+	home := t.TempDir()
+	cache := filepath.Join(home, ".aws", "sso", "cache")
+	require.NoError(t, os.MkdirAll(cache, 0o700))
+	// The name is the SHA-1 of the session's.
+	token := fmt.Sprintf(`{"accessToken":"marked-token","expiresAt":%q}`, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	require.NoError(t, os.WriteFile(filepath.Join(cache, "e274eeff768c6396088ec6eb091f4bf4d47ab1e0.json"), []byte(token), 0o600))
+	config := write(t, "config", "[profile sso]\nsso_session = work\nsso_account_id = 111111111111\nsso_role_name = audit\nregion = eu-west-1\n"+
+		"[sso-session work]\nsso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1\n")
+
+	got := ctcw(t, []string{"HOME=" + home, "AWS_CONFIG_FILE=" + config, "HTTPS_PROXY=" + proxy.URL},
+		"query", "--profile", "sso", "--endpoint-url", endpoint.URL, "select 1 from cloudtrail_cloudwatch_status")
+	assert.Equal(t, 3, got.code)
+	assert.Contains(t, got.stderr, "found no AWS credentials that work", got.stderr)
+	assert.NotContains(t, got.stderr, "marked-token")
+	assert.Equal(t, map[string]bool{"CONNECT portal.sso.us-east-1.amazonaws.com:443": true}, asked)
 }
