@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
@@ -100,6 +101,7 @@ func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
 			t.MaxIdleConns = 0 // no limit: a scan keeps one busy host for each region and service
 			t.MaxIdleConnsPerHost = 64
 		})),
+		awsconfig.WithAPIOptions([]func(*middleware.Stack) error{warnOfPlain()}),
 		// Off EC2 nothing answers at the metadata address, and the SDK's patience there is long.
 		awsconfig.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
 			o.Client = imds.New(imds.Options{

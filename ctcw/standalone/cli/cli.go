@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
 )
 
 // Exit codes. They follow Powerpipe: the worst row decides.
@@ -27,6 +29,7 @@ func Main(version string, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	quiet()
+	ctx = operator.With(ctx, &console{stderr: stderr})
 	root := newRoot(version)
 	root.SetArgs(args)
 	root.SetOut(stdout)

@@ -70,3 +70,18 @@ func TestTheTokenOfAnSSOSessionIsForAWSOnly(t *testing.T) {
 	assert.NotContains(t, got.stderr, "marked-token")
 	assert.Equal(t, map[string]bool{"CONNECT portal.sso.us-east-1.amazonaws.com:443": true}, asked)
 }
+
+// A proxy stands for the other machine, so that the test needs none.
+func TestAPlainEndpointOnAnotherMachineGetsAWarning(t *testing.T) {
+	server, org := serve(t)
+	elsewhere := httptest.NewServer(server)
+	t.Cleanup(elsewhere.Close)
+	keys := org.Account("payments-prod")
+	block := fmt.Sprintf("connection \"one\" {\n plugin = \"ctcw\"\n access_key = %q\n secret_key = %q\n endpoint_url = \"http://aws.example.com\"\n}\n", keys.AccessKeyID, keys.SecretAccessKey)
+	env := []string{"HTTP_PROXY=" + elsewhere.URL}
+	got := ctcw(t, env, "query", "--config", write(t, "one.spc", block), "--output", "csv", "--header=false",
+		"select a.name from cloudtrail_cloudwatch_status a join cloudtrail_cloudwatch_status b on a.arn = b.arn where a.name = 'payments-audit'")
+	require.Zero(t, got.code, got.stderr)
+	assert.Equal(t, "payments-audit\n", got.stdout)
+	assert.Equal(t, "Warning: requests to http://aws.example.com are not encrypted: on the way there session tokens can be read, and answers read and forged. Use https://.\n", got.stderr)
+}
