@@ -21,8 +21,6 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
-	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
@@ -102,13 +100,6 @@ func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
 			t.MaxIdleConnsPerHost = 64
 		})),
 		awsconfig.WithAPIOptions([]func(*middleware.Stack) error{warnOfPlain()}),
-		// Off EC2 nothing answers at the metadata address, and the SDK's patience there is long.
-		awsconfig.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
-			o.Client = imds.New(imds.Options{
-				HTTPClient: awshttp.NewBuildableClient().WithTimeout(instanceTimeout),
-				Retryer:    aws.NopRetryer{},
-			})
-		}),
 	}
 	if c.Profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(c.Profile))
