@@ -36,6 +36,7 @@ const (
 	attemptTimeout     = 10 * time.Second // one HTTP request
 	callTimeout        = 30 * time.Second // one API call with its retries, waiting for its turn not counted
 	credentialsTimeout = 8 * time.Second  // finding credentials
+	processTimeout     = 55 * time.Second // finding them with a program: the SDK ends it after a minute
 	identityTimeout    = 15 * time.Second // identity and regions
 	listTimeout        = 3 * time.Minute  // listing an organization, in pages of 20 accounts
 	instanceTimeout    = 2 * time.Second  // one request to the EC2 instance metadata service
@@ -306,11 +307,11 @@ func (r refusedIsFinal) IsErrorRetryable(err error) bool {
 }
 
 func (c *Connection) findCredentials(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
-	defer cancel()
 	if c.base.Credentials == nil {
 		return errors.New("found no AWS credentials: " + c.config.signIn())
 	}
+	ctx, cancel := context.WithTimeout(ctx, patienceWith(c.base.Credentials))
+	defer cancel()
 	if _, err := c.base.Credentials.Retrieve(ctx); err != nil {
 		return fmt.Errorf("found no AWS credentials that work%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
 	}

@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -24,6 +26,15 @@ func credentialOptions(base *aws.Config) []func(*awsconfig.LoadOptions) error {
 			o.Client = newInstanceMetadata(base)
 		}),
 	}
+}
+
+// patienceWith is how long a source of credentials may take. A credential_process may sign in somewhere first, or
+// wait for a person; all others are asked over a network, and where there are none that must not take long.
+func patienceWith(provider aws.CredentialsProvider) time.Duration {
+	if chain, ok := provider.(aws.CredentialProviderSource); ok && slices.Contains(chain.ProviderSources(), aws.CredentialSourceProcess) {
+		return processTimeout
+	}
+	return credentialsTimeout
 }
 
 // roles assumes the role of a profile where STS is asked for everything else, as the aws command line does. The SDK

@@ -86,3 +86,15 @@ func TestTheRoleOfAWebIdentityIsAssumedAtTheEndpoint(t *testing.T) {
 		})
 	}
 }
+
+// It sleeps for longer than any other source of credentials may take.
+func TestACredentialProcessMayTakeItsTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: takes 9 s")
+	}
+	const process = `sh -c 'sleep 9; echo "{\"Version\":1,\"AccessKeyId\":\"AKIAMAIN\",\"SecretAccessKey\":\"secret\"}"'`
+	writeFiles(t, "[profile audit]\ncredential_process = "+process+"\n", "")
+	id, err := self(t, account.Config{Profile: "audit", EndpointURL: serve(t, one()).URL()})
+	require.NoError(t, err)
+	assert.Equal(t, "111111111111", id)
+}
