@@ -8,8 +8,6 @@ import (
 	"log"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -26,8 +24,6 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
-
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
 
 // Time limits. With the query cache on, Steampipe runs a scan on a context that nobody cancels, so
@@ -49,8 +45,9 @@ const (
 // Connection is one set of credentials and the accounts they reach. It is safe for concurrent use and
 // keeps HTTP connections, credentials and identity from query to query.
 type Connection struct {
-	config Config
-	base   aws.Config
+	config  Config
+	base    aws.Config
+	guessed bool // that is, the region
 
 	limits *limits
 
@@ -78,7 +75,8 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 		return nil, config.explainLoad(err)
 	}
 	base = loaded
-	if base.Region == "" {
+	guessed := base.Region == ""
+	if guessed {
 		base.Region = config.guessRegion()
 	}
 	config.useEndpoint(&base)
@@ -86,7 +84,7 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 	if config.MaxAttempts != 0 {
 		base.RetryMaxAttempts = 0 // of AWS_MAX_ATTEMPTS or the profile: the SDK would put it over the retryer's
 	}
-	return &Connection{config: config, base: base, limits: newLimits(), members: map[string]*Session{}}, nil
+	return &Connection{config: config, base: base, guessed: guessed, limits: newLimits(), members: map[string]*Session{}}, nil
 }
 
 func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
@@ -313,58 +311,7 @@ func (c *Connection) findCredentials(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patienceWith(c.base.Credentials))
 	defer cancel()
 	if _, err := c.base.Credentials.Retrieve(ctx); err != nil {
-		return fmt.Errorf("found no AWS credentials that work%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
+		return c.explainCredentials(err)
 	}
 	return nil
-}
-
-func (c Config) explainLoad(err error) error {
-	var missing awsconfig.SharedConfigProfileNotExistError
-	if errors.As(err, &missing) {
-		return fmt.Errorf(`profile %q is not in the AWS config and credentials files: "aws configure list-profiles" shows those that are`, missing.Profile)
-	}
-	return fmt.Errorf("cannot read the AWS configuration%s: %s", c.ofProfile(), strings.Join(strings.Fields(err.Error()), " "))
-}
-
-func (c *Connection) explainIdentity(err error) error {
-	switch code := awserr.Code(err); {
-	case code == "ExpiredToken" || code == "ExpiredTokenException":
-		return fmt.Errorf("the AWS credentials%s have expired: %s", c.config.ofProfile(), c.config.signIn())
-	case awserr.IsCredentials(err):
-		return fmt.Errorf("AWS refuses the credentials%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
-	case awserr.IsNetwork(err):
-		return fmt.Errorf("cannot ask AWS STS at %s who the credentials%s belong to (%s): check the network, the region and endpoint_url",
-			c.endpoint(), c.config.ofProfile(), awserr.Text(err))
-	case awserr.IsBusy(err):
-		return fmt.Errorf("AWS STS does not say now who the credentials%s belong to (%s): try again later", c.config.ofProfile(), awserr.Text(err))
-	default:
-		return fmt.Errorf("AWS STS does not say who the credentials%s belong to (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
-	}
-}
-
-func (c *Connection) endpoint() string {
-	if c.base.BaseEndpoint != nil {
-		if u, err := url.Parse(*c.base.BaseEndpoint); err == nil {
-			u.User = nil // a name may be a token too
-			return u.String()
-		}
-	}
-	return "region " + c.base.Region
-}
-
-func (c Config) ofProfile() string {
-	if c.Profile == "" {
-		return ""
-	}
-	return fmt.Sprintf(" of profile %q", c.Profile)
-}
-
-func (c Config) signIn() string {
-	if c.AccessKey != "" {
-		return "check access_key, secret_key and session_token"
-	}
-	if c.Profile != "" {
-		return fmt.Sprintf(`sign in (for example "aws sso login --profile %[1]s") until "aws sts get-caller-identity --profile %[1]s" works`, c.Profile)
-	}
-	return `set a profile, keys or AWS_PROFILE, or sign in, until "aws sts get-caller-identity" works`
 }
