@@ -33,6 +33,7 @@ const (
 	callTimeout        = 30 * time.Second // one API call with its retries, waiting for its turn not counted
 	credentialsTimeout = 8 * time.Second  // finding credentials
 	processTimeout     = 55 * time.Second // finding them with a program: the SDK ends it after a minute
+	answerTimeout      = 5 * time.Minute  // finding them with the help of a person
 	identityTimeout    = 15 * time.Second // identity and regions
 	listTimeout        = 3 * time.Minute  // listing an organization, in pages of 20 accounts
 	instanceTimeout    = 2 * time.Second  // one request to the EC2 instance metadata service
@@ -45,9 +46,10 @@ const (
 // Connection is one set of credentials and the accounts they reach. It is safe for concurrent use and
 // keeps HTTP connections, credentials and identity from query to query.
 type Connection struct {
-	config  Config
-	base    aws.Config
-	guessed bool // that is, the region
+	config   Config
+	base     aws.Config
+	guessed  bool          // that is, the region
+	patience time.Duration // with finding credentials
 
 	limits *limits
 
@@ -70,7 +72,8 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 		return nil, err
 	}
 	var base aws.Config
-	loaded, err := awsconfig.LoadDefaultConfig(ctx, append(config.loadOptions(), credentialOptions(&base)...)...)
+	from := &sources{base: &base}
+	loaded, err := awsconfig.LoadDefaultConfig(ctx, append(config.loadOptions(), from.options(ctx, config)...)...)
 	if err != nil {
 		return nil, config.explainLoad(err)
 	}
@@ -84,7 +87,7 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 	if config.MaxAttempts != 0 {
 		base.RetryMaxAttempts = 0 // of AWS_MAX_ATTEMPTS or the profile: the SDK would put it over the retryer's
 	}
-	return &Connection{config: config, base: base, guessed: guessed, limits: newLimits(), members: map[string]*Session{}}, nil
+	return &Connection{config: config, base: base, guessed: guessed, patience: from.patience(), limits: newLimits(), members: map[string]*Session{}}, nil
 }
 
 func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
@@ -308,7 +311,7 @@ func (c *Connection) findCredentials(ctx context.Context) error {
 	if c.base.Credentials == nil {
 		return errors.New("found no AWS credentials: " + c.config.signIn())
 	}
-	ctx, cancel := context.WithTimeout(ctx, patienceWith(c.base.Credentials))
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	if _, err := c.base.Credentials.Retrieve(ctx); err != nil {
 		return c.explainCredentials(err)

@@ -10,31 +10,46 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
 )
 
-// credentialOptions say how the AWS SDK is to find credentials. base is the configuration that they are found for;
-// it is looked at when they are, so once it is complete.
-func credentialOptions(base *aws.Config) []func(*awsconfig.LoadOptions) error {
+// sources are where the AWS SDK finds credentials.
+type sources struct {
+	base *aws.Config // that they are found for. It is looked at when they are, so once it is complete
+	asks bool        // for a code of MFA
+}
+
+func (s *sources) options(ctx context.Context, config Config) []func(*awsconfig.LoadOptions) error {
 	return []func(*awsconfig.LoadOptions) error{
 		awsconfig.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
-			o.Client = roles{o.Client, base}
+			o.Client = roles{o.Client, s.base}
+			if o.SerialNumber != nil {
+				s.asks = true
+				config.askForCode(operator.From(ctx), o)
+			}
 		}),
 		awsconfig.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) {
-			o.Client = roles{base: base}
+			o.Client = roles{base: s.base}
 		}),
 		awsconfig.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
-			o.Client = newInstanceMetadata(base)
+			o.Client = newInstanceMetadata(s.base)
 		}),
 	}
 }
 
-// patienceWith is how long a source of credentials may take. A credential_process may sign in somewhere first, or
-// wait for a person; all others are asked over a network, and where there are none that must not take long.
-func patienceWith(provider aws.CredentialsProvider) time.Duration {
-	if chain, ok := provider.(aws.CredentialProviderSource); ok && slices.Contains(chain.ProviderSources(), aws.CredentialSourceProcess) {
+// patience is how long finding credentials may take. A credential_process may sign in somewhere first, or ask a
+// person; all other sources are asked over a network, and where there are none that must not take long.
+func (s *sources) patience() time.Duration {
+	chain, ok := s.base.Credentials.(aws.CredentialProviderSource)
+	switch {
+	case s.asks:
+		return answerTimeout
+	case ok && slices.Contains(chain.ProviderSources(), aws.CredentialSourceProcess):
 		return processTimeout
+	default:
+		return credentialsTimeout
 	}
-	return credentialsTimeout
 }
 
 // roles assumes the role of a profile where STS is asked for everything else, as the aws command line does. The SDK

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,11 +54,17 @@ func TestTheRoleOfAProfileIsAssumedAtTheEndpoint(t *testing.T) {
 	}
 }
 
+// formOf reads what STS is asked, and leaves it to be read again.
+func formOf(r *http.Request) url.Values {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	form, _ := url.ParseQuery(string(body))
+	return form
+}
+
 func TestTheRoleOfAWebIdentityIsAssumedAtTheEndpoint(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		form, _ := url.ParseQuery(string(body))
-		switch form.Get("Action") {
+		switch formOf(r).Get("Action") {
 		case "AssumeRoleWithWebIdentity":
 			fmt.Fprint(w, `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAWEB</AccessKeyId>`+
 				`<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials>`+

@@ -2,7 +2,6 @@ package account_test
 
 import (
 	"context"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,18 +32,6 @@ func TestTheConnectionsEndpointGoesBeforeTheEnvironment(t *testing.T) {
 			assert.Equal(t, "111111111111", id)
 		})
 	}
-}
-
-// person keeps what they were told.
-type person struct {
-	mu   sync.Mutex
-	told []string
-}
-
-func (p *person) Warn(text string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.told = append(p.told, text)
 }
 
 func TestAPlainEndpointOnAnotherMachineGetsAWarning(t *testing.T) {

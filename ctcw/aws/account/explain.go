@@ -25,8 +25,13 @@ const regionDisabled = "RegionDisabledException"
 
 // explainCredentials says why no credentials were found. Those of a profile's role come from STS too.
 func (c *Connection) explainCredentials(err error) error {
-	var api smithy.APIError
+	var (
+		code *codeError
+		api  smithy.APIError
+	)
 	switch {
+	case errors.As(err, &code):
+		return code
 	case awserr.Code(err) == regionDisabled:
 		return c.explainRegion(err)
 	case errors.As(err, &api) && awserr.IsBusy(err):

@@ -1,6 +1,8 @@
 package account_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
 // answering is an endpoint that answers everything alike.
@@ -78,4 +82,45 @@ func TestCredentialsOfAnotherPartitionNeedARegion(t *testing.T) {
 	id, err := self(t, config)
 	require.NoError(t, err)
 	assert.Equal(t, "111111111111", id)
+}
+
+// with runs a connection for a person who answers so.
+func with(t *testing.T, p *person, config account.Config) error {
+	t.Helper()
+	ctx := operator.With(context.Background(), p)
+	c, err := account.Open(ctx, config)
+	if err == nil {
+		_, err = c.Self(ctx)
+	}
+	return err
+}
+
+func TestTheCodeOfMFAIsAskedFor(t *testing.T) {
+	const device = "arn:aws:iam::111111111111:mfa/me"
+	server := sample.New(one())
+	var serials, codes []string
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		form := formOf(r)
+		if form.Get("Action") == "AssumeRole" {
+			serials, codes = append(serials, form.Get("SerialNumber")), append(codes, form.Get("TokenCode"))
+		}
+		server.ServeHTTP(w, r)
+	}))
+	t.Cleanup(endpoint.Close)
+	writeFiles(t, roleProfile+"mfa_serial = "+device+"\n", mainKeys)
+	config := account.Config{Profile: "audit", EndpointURL: endpoint.URL}
+
+	p := &person{answer: "123456"}
+	require.NoError(t, with(t, p, config))
+	assert.Equal(t, []string{"Enter the MFA code of " + device + ": "}, p.asked)
+	assert.Equal(t, []string{device}, serials)
+	assert.Equal(t, []string{"123456"}, codes)
+
+	assert.EqualError(t, with(t, &person{err: operator.ErrNobody}, config), `profile "audit" needs an MFA code (of `+device+`), and there is no terminal to ask on: `+
+		`sign in with "aws sts get-caller-identity --profile audit", and name a profile that has credential_process = aws configure export-credentials --profile audit`)
+	assert.EqualError(t, with(t, &person{}, config), "no MFA code of "+device+" was entered")
+	assert.EqualError(t, with(t, &person{err: errors.New("EOF")}, config), "there is no MFA code of "+device+": EOF")
+
+	t.Setenv("AWS_PROFILE", "audit")
+	assert.ErrorContains(t, with(t, &person{err: operator.ErrNobody}, account.Config{}), `profile "audit" needs an MFA code`)
 }

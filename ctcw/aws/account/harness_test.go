@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,4 +68,25 @@ func self(t *testing.T, config account.Config) (string, error) {
 		return "", err
 	}
 	return s.AccountID, nil
+}
+
+// person keeps what they were told and asked.
+type person struct {
+	mu          sync.Mutex
+	told, asked []string
+	answer      string
+	err         error
+}
+
+func (p *person) Warn(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told = append(p.told, text)
+}
+
+func (p *person) Ask(question string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = append(p.asked, question)
+	return p.answer, p.err
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestOnlyAProcessMayTakeLongToFindCredentials(t *testing.T) {
+func TestOnlyProgramsAndPeopleMayTakeLongToFindCredentials(t *testing.T) {
 	const role = "role_arn = arn:aws:iam::111111111111:role/audit\nsource_profile = main\n"
 	for profile, want := range map[string]time.Duration{
-		"credential_process = true\n":                                               processTimeout,
-		role + "[profile main]\ncredential_process = true\n":                        processTimeout,
-		role + "[profile main]\naws_access_key_id = a\naws_secret_access_key = b\n": credentialsTimeout,
+		"credential_process = true\n":                                                               processTimeout,
+		role + "[profile main]\ncredential_process = true\n":                                        processTimeout,
+		role + "[profile main]\naws_access_key_id = a\naws_secret_access_key = b\n":                 credentialsTimeout,
+		role + "mfa_serial = m\n[profile main]\naws_access_key_id = a\naws_secret_access_key = b\n": answerTimeout,
 		"": credentialsTimeout,
 	} {
 		file := filepath.Join(t.TempDir(), "config")
@@ -24,6 +25,6 @@ func TestOnlyAProcessMayTakeLongToFindCredentials(t *testing.T) {
 		t.Setenv("AWS_CONFIG_FILE", file)
 		c, err := Open(context.Background(), Config{Profile: "audit"})
 		require.NoError(t, err)
-		assert.Equal(t, want, patienceWith(c.base.Credentials), profile)
+		assert.Equal(t, want, c.patience, profile)
 	}
 }

@@ -4,6 +4,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"log"
 )
 
@@ -11,7 +12,12 @@ import (
 type Operator interface {
 	// Warn tells them in one sentence what they should know, though the work goes on.
 	Warn(text string)
+	// Ask asks them a question and returns the line that they answer. The error is ErrNobody where nobody can be asked.
+	Ask(question string) (string, error)
 }
+
+// ErrNobody says that the program does not run on anybody's terminal.
+var ErrNobody = errors.New("there is no terminal to ask on")
 
 type key struct{}
 
@@ -29,3 +35,5 @@ func From(ctx context.Context) Operator {
 type steampipe struct{}
 
 func (steampipe) Warn(text string) { log.Printf("[WARN] %s", text) }
+
+func (steampipe) Ask(string) (string, error) { return "", ErrNobody }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 )
@@ -15,11 +12,9 @@ import (
 // showProgress shows on a terminal how far the scans of the context returned are, until stop is called.
 // Elsewhere it is silent.
 func showProgress(ctx context.Context, w io.Writer) (counted context.Context, stop func()) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(w) {
 		return ctx, func() {}
 	}
-	const clear = "\r\x1b[K"
 	counter := &progress.Counter{}
 	ctx = progress.With(ctx, counter)
 	done, ended := make(chan struct{}), make(chan struct{})
@@ -31,9 +26,11 @@ func showProgress(ctx context.Context, w io.Writer) (counted context.Context, st
 		for {
 			select {
 			case <-tick.C:
-				fmt.Fprint(w, clear+counter.Line(time.Since(began)))
+				if !isAsking(ctx) {
+					fmt.Fprint(w, clearLine+counter.Line(time.Since(began)))
+				}
 			case <-done:
-				fmt.Fprint(w, clear)
+				fmt.Fprint(w, clearLine)
 				return
 			}
 		}

@@ -1,12 +1,17 @@
 package e2e
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
 func TestTheDemoIsAskedWhateverEndpointsTheEnvironmentNames(t *testing.T) {
@@ -84,4 +91,79 @@ func TestAPlainEndpointOnAnotherMachineGetsAWarning(t *testing.T) {
 	require.Zero(t, got.code, got.stderr)
 	assert.Equal(t, "payments-audit\n", got.stdout)
 	assert.Equal(t, "Warning: requests to http://aws.example.com are not encrypted: on the way there session tokens can be read, and answers read and forged. Use https://.\n", got.stderr)
+}
+
+// mfa is an account whose role is assumed with a code, and what AssumeRole was asked.
+func mfa(t *testing.T) (env []string, asked func() []string) {
+	t.Helper()
+	server, org := serve(t)
+	a := org.Account("payments-prod")
+	server.Update(func(o *sample.Organization) {
+		a.Roles = append(a.Roles, sample.Role{Name: "with-mfa", TrustedAccounts: []string{a.ID}})
+	})
+	var mu sync.Mutex
+	var codes []string
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		if form, _ := url.ParseQuery(string(body)); form.Get("Action") == "AssumeRole" {
+			mu.Lock()
+			codes = append(codes, form.Get("SerialNumber")+" "+form.Get("TokenCode"))
+			mu.Unlock()
+		}
+		server.ServeHTTP(w, r)
+	}))
+	t.Cleanup(endpoint.Close)
+	config := write(t, "config", fmt.Sprintf("[profile mfa]\nrole_arn = arn:aws:iam::%s:role/with-mfa\nsource_profile = main\nmfa_serial = arn:aws:iam::%s:mfa/me\nregion = us-east-1\n", a.ID, a.ID))
+	credentials := write(t, "credentials", fmt.Sprintf("[main]\naws_access_key_id = %s\naws_secret_access_key = %s\n", a.AccessKeyID, a.SecretAccessKey))
+	env = []string{"AWS_CONFIG_FILE=" + config, "AWS_SHARED_CREDENTIALS_FILE=" + credentials, "AWS_ENDPOINT_URL=" + endpoint.URL}
+	return env, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(codes)
+	}
+}
+
+const countTrails = "select account_id, count(*) as n from cloudtrail_cloudwatch_status group by 1"
+
+func TestTheCodeOfMFAIsAskedForOnATerminal(t *testing.T) {
+	script, err := exec.LookPath("script")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("SKIPPED: there is no script(1) of util-linux to make a terminal")
+	}
+	env, asked := mfa(t)
+	cmd := exec.Command(script, "-qec", fmt.Sprintf("%s query --profile mfa --output csv '%s'", binary, countTrails), "/dev/null")
+	cmd.Env = append(environment(t), env...)
+	stdin, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	terminal := bufio.NewReader(stdout)
+	prompt, err := terminal.ReadString(':')
+	require.NoError(t, err)
+	for !strings.HasSuffix(prompt, "mfa/me:") {
+		more, err := terminal.ReadString(':')
+		require.NoError(t, err, prompt)
+		prompt += more
+	}
+	assert.True(t, strings.HasSuffix(prompt, "Enter the MFA code of arn:aws:iam::444455556666:mfa/me:"), prompt)
+	time.Sleep(time.Second) // longer than the progress waits to be shown, which must not write over the question
+	fmt.Fprintln(stdin, "123456")
+	rest, err := io.ReadAll(terminal)
+	require.NoError(t, err)
+	require.NoError(t, cmd.Wait(), string(rest))
+	before, _, _ := strings.Cut(string(rest), "123456")
+	assert.Equal(t, " ", before, "nothing is written over the question")
+	assert.Contains(t, string(rest), "444455556666,3")
+	assert.Equal(t, []string{"arn:aws:iam::444455556666:mfa/me 123456"}, asked())
+}
+
+func TestWithoutATerminalTheWayRoundMFAIsNamed(t *testing.T) {
+	env, asked := mfa(t)
+	got := ctcw(t, env, "query", "--profile", "mfa", countTrails)
+	assert.Equal(t, 3, got.code)
+	assert.Equal(t, `Error: connection "ctcw": profile "mfa" needs an MFA code (of arn:aws:iam::444455556666:mfa/me), and there is no terminal to ask on: `+
+		`sign in with "aws sts get-caller-identity --profile mfa", and name a profile that has credential_process = aws configure export-credentials --profile mfa`+"\n", got.stderr)
+	assert.Empty(t, asked())
 }
