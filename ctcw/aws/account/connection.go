@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -24,6 +25,8 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
 
 // Time limits. With the query cache on, Steampipe runs a scan on a context that nobody cancels, so
@@ -48,8 +51,11 @@ const (
 type Connection struct {
 	config   Config
 	base     aws.Config
-	guessed  bool          // that is, the region
-	patience time.Duration // with finding credentials
+	profile  awsconfig.SharedConfig // that the base was made of
+	files    atomic.Uint64          // sum of the files that say so
+	refused  atomic.Bool            // that is, the credentials: there were none, or AWS does not take them
+	guessed  bool                   // that is, the region
+	patience time.Duration          // with finding credentials
 
 	limits *limits
 
@@ -71,9 +77,14 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
+	env, err := awsconfig.NewEnvConfig()
+	if err != nil {
+		return nil, config.explainLoad(err)
+	}
+	files := filesIn(env).sum() // before they are read: if they change meanwhile, that is noticed later
 	var base aws.Config
 	from := &sources{base: &base}
-	loaded, err := awsconfig.LoadDefaultConfig(ctx, append(config.loadOptions(), from.options(ctx, config)...)...)
+	loaded, err := awsconfig.LoadDefaultConfig(ctx, append(config.loadOptions(), from.options(ctx)...)...)
 	if err != nil {
 		return nil, config.explainLoad(err)
 	}
@@ -87,7 +98,12 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 	if config.MaxAttempts != 0 {
 		base.RetryMaxAttempts = 0 // of AWS_MAX_ATTEMPTS or the profile: the SDK would put it over the retryer's
 	}
-	return &Connection{config: config, base: base, guessed: guessed, patience: from.patience(), limits: newLimits(), members: map[string]*Session{}}, nil
+	c := &Connection{
+		config: config, base: base, profile: profileIn(base), guessed: guessed, patience: from.patience(),
+		limits: newLimits(), members: map[string]*Session{},
+	}
+	c.files.Store(files)
+	return c, nil
 }
 
 func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
@@ -200,6 +216,10 @@ func (c *Connection) reach(ctx context.Context) (*reach, error) {
 	known := c.known
 	c.mu.Unlock()
 	if known != nil && time.Now().Before(known.fresh) {
+		// Credentials may run out while the identity is believed. To find them again costs nothing as long as they last.
+		if err := c.findCredentials(ctx); err != nil {
+			return nil, err
+		}
 		return known, nil
 	}
 	// The first query to ask does so for all that wait; its being cancelled must not fail the others.
@@ -261,6 +281,9 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 		})
 	}
 	if err := group.Wait(); err != nil {
+		if awserr.IsCredentials(err) {
+			c.refused.Store(true)
+		}
 		return nil, c.explainIdentity(err)
 	}
 	if listErr != nil {
@@ -311,10 +334,15 @@ func (c *Connection) findCredentials(ctx context.Context) error {
 	if c.base.Credentials == nil {
 		return errors.New("found no AWS credentials: " + c.config.signIn())
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.patience)
+	limited, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
-	if _, err := c.base.Credentials.Retrieve(ctx); err != nil {
-		return c.explainCredentials(err)
+	_, err := c.base.Credentials.Retrieve(limited)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
-	return nil
+	c.refused.Store(true)
+	return c.explainCredentials(err)
 }

@@ -20,13 +20,13 @@ type sources struct {
 	asks bool        // for a code of MFA
 }
 
-func (s *sources) options(ctx context.Context, config Config) []func(*awsconfig.LoadOptions) error {
+func (s *sources) options(ctx context.Context) []func(*awsconfig.LoadOptions) error {
 	return []func(*awsconfig.LoadOptions) error{
 		awsconfig.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
 			o.Client = roles{o.Client, s.base}
 			if o.SerialNumber != nil {
 				s.asks = true
-				config.askForCode(operator.From(ctx), o)
+				askForCode(operator.From(ctx), s.base, o)
 			}
 		}),
 		awsconfig.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,14 +19,14 @@ func (e *codeError) Error() string { return e.text }
 
 // askForCode has a role assumed with a code that the operator is asked for, for as long as every role allows: the
 // SDK's quarter of an hour would have them asked again in a long scan.
-func (c Config) askForCode(who operator.Operator, o *stscreds.AssumeRoleOptions) {
+func askForCode(who operator.Operator, base *aws.Config, o *stscreds.AssumeRoleOptions) {
 	device := aws.ToString(o.SerialNumber)
 	o.Duration = cmp.Or(o.Duration, time.Hour)
 	o.TokenProvider = func() (string, error) {
 		code, err := who.Ask(fmt.Sprintf("Enter the MFA code of %s: ", device))
 		switch {
 		case errors.Is(err, operator.ErrNobody):
-			profile := cmp.Or(c.Profile, os.Getenv("AWS_PROFILE"), "default")
+			profile := profileIn(*base).Profile
 			return "", &codeError{fmt.Sprintf(`profile %q needs an MFA code (of %s), and %v: sign in with "aws sts get-caller-identity --profile %s", and name a profile that has credential_process = aws configure export-credentials --profile %s`,
 				profile, device, err, profile, profile)}
 		case err != nil:

@@ -35,13 +35,21 @@ type portal struct {
 	*httptest.Server
 	mu        sync.Mutex
 	keyID     string
-	valid     string   // the token that it takes
+	valid     string // the token that it takes
+	lasts     time.Duration
 	presented []string // tokens that it was shown
+}
+
+// set has other credentials given, for another token.
+func (p *portal) set(keyID, token string, lasts time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.keyID, p.valid, p.lasts = keyID, token, lasts
 }
 
 func startPortal(t *testing.T, keyID string) *portal {
 	t.Helper()
-	p := &portal{keyID: keyID, valid: "bearer-1"}
+	p := &portal{keyID: keyID, valid: "bearer-1", lasts: time.Hour}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -57,7 +65,7 @@ func startPortal(t *testing.T, keyID string) *portal {
 			fmt.Fprint(w, `{"message":"Session token not found or invalid"}`)
 			return
 		}
-		fmt.Fprintf(w, `{"roleCredentials":{"accessKeyId":%q,"secretAccessKey":"secret","expiration":%d}}`, p.keyID, time.Now().Add(time.Hour).UnixMilli())
+		fmt.Fprintf(w, `{"roleCredentials":{"accessKeyId":%q,"secretAccessKey":"secret","expiration":%d}}`, p.keyID, time.Now().Add(p.lasts).UnixMilli())
 	}))
 	t.Cleanup(p.Close)
 	t.Setenv("AWS_ENDPOINT_URL_SSO", p.URL)
