@@ -100,7 +100,10 @@ func deliveryColumns() []*plugin.Column {
 			row.text("sns_topic_arn", func(r *scan.Row) string { return r.Trail.SNSTopicARN }, "The SNS topic that the trail notifies of new log files."),
 			status.text("status_region", func(s scan.TrailStatus) string { return s.Status.Region }, "The region that answered GetTrailStatus."),
 		},
-		scanColumns[*scan.Row](),
+		[]*plugin.Column{
+			row.text("exempt_reason", func(r *scan.Row) string { return r.ExemptReason }, "Why the trail is exempt from the control: the connection argument exempt."),
+		},
+		unreadColumns[*scan.Row](),
 		[]*plugin.Column{
 			status.text("trail_status_error", func(s scan.TrailStatus) string { return s.Error }, "The error of GetTrailStatus, code and message."),
 			logGroup.text("log_group_error", func(g scan.LogGroup) string { return g.Error }, "The error of DescribeLogGroups, code and message."),

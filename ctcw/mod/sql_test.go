@@ -260,6 +260,11 @@ func TestDashboard(t *testing.T) {
 					require.Len(t, got, 1)
 					values[got[0]["label"].(string)] = got[0]["value"].(float64)
 				}
+				for _, row := range got {
+					if row["Trail"] == "no trail" {
+						assert.Equal(t, "no_trail", row["Problem"], "an account that could not be read may well have one")
+					}
+				}
 				key := name + q.sql
 				results[key] = append(results[key], got)
 			}

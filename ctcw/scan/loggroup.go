@@ -7,6 +7,8 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
+const describeLogGroups = "logs:DescribeLogGroups"
+
 // LogGroup is what DescribeLogGroups says of a trail's log group. The zero value is that of a trail without one.
 type LogGroup struct {
 	loggroup.Group                         // zero unless Status is found
@@ -25,32 +27,41 @@ func (g LogGroup) NeverExpires() *bool {
 
 // FindLogGroup asks DescribeLogGroups, through the account that owns the log group.
 func (r *Row) FindLogGroup(ctx context.Context) LogGroup {
-	switch {
-	case r.Trail.LogGroupARN == "":
+	if r.Trail.LogGroupARN == "" {
 		return LogGroup{}
-	case r.logGroupErr != nil:
-		return r.unknownLogGroup(r.logGroupErr)
+	}
+	group, status, err := r.lookUpLogGroup(ctx)
+	found := LogGroup{Status: status, Error: r.errorOn(err, describeLogGroups)}
+	if group != nil {
+		found.Group = *group
+	}
+	return found
+}
+
+// lookUpLogGroup returns the log group, nil unless its status is found, and the error when it is unknown.
+func (r *Row) lookUpLogGroup(ctx context.Context) (*loggroup.Group, delivery.LogGroupStatus, error) {
+	if r.logGroupErr != nil {
+		return nil, delivery.LogGroupUnknown, r.logGroupErr
 	}
 	ref, session := r.LogGroup, r.session
 	if ref.AccountID != r.ID {
 		// A group of the same name may well exist in this account, and would be the wrong one.
-		if session = r.query.reach(ctx, ref.AccountID); session == nil {
-			return LogGroup{Status: delivery.LogGroupOtherAccount}
+		var err error
+		if session, err = r.query.owner(ctx, ref.AccountID); err != nil {
+			return nil, delivery.LogGroupUnknown, err
+		} else if session == nil {
+			return nil, delivery.LogGroupOtherAccount, nil
 		}
 	}
-	got := r.query.logGroups.get(ref.AccountID+" "+ref.Region+" "+ref.Name, func() result[*loggroup.Group] {
-		return resultOf(loggroup.Get(ctx, session, ref))
+	group, err := r.query.logGroups.get(ctx, key(ref.AccountID, ref.Region, ref.Name), func(ctx context.Context) (*loggroup.Group, error) {
+		return loggroup.Get(ctx, session, ref)
 	})
 	switch {
-	case got.err != nil:
-		return r.unknownLogGroup(got.err)
-	case got.value == nil:
-		return LogGroup{Status: delivery.LogGroupNotFound}
+	case err != nil:
+		return nil, delivery.LogGroupUnknown, err
+	case group == nil:
+		return nil, delivery.LogGroupNotFound, nil
 	default:
-		return LogGroup{Status: delivery.LogGroupFound, Group: *got.value}
+		return group, delivery.LogGroupFound, nil
 	}
-}
-
-func (r *Row) unknownLogGroup(err error) LogGroup {
-	return LogGroup{Status: delivery.LogGroupUnknown, Error: r.errorText(err)}
 }

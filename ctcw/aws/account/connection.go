@@ -258,19 +258,20 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	ctx, cancel := context.WithTimeout(listCtx, identityTimeout)
 	defer cancel()
 	var (
-		config   = c.limits.apply(c.base)
-		identity *sts.GetCallerIdentityOutput
-		enabled  []Region
-		accounts []Account
-		listErr  error
+		config     = c.limits.apply(c.base)
+		identity   *sts.GetCallerIdentityOutput
+		enabled    []Region
+		accounts   []Account
+		listErr    error
+		regionsErr error
 	)
 	group.Go(func() (err error) {
 		identity, err = sts.NewFromConfig(config, failFast).GetCallerIdentity(ctx, nil)
 		return err
 	})
 	group.Go(func() error {
-		// A failure here only means that the partition's own list has to do.
-		enabled, _ = describeRegions(ctx, config)
+		// A failure is the account's own affair, not the connection's.
+		enabled, regionsErr = describeRegions(ctx, config)
 		return nil
 	})
 	if c.config.Accounts != nil {
@@ -295,27 +296,18 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 			aws.ToString(identity.Account), aws.ToString(identity.Arn))
 	}
 	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
-	enabled = orKnown(enabled, self.Partition)
+	self.setRegions(c.config, enabled, regionsErr)
 	if err := c.config.checkRegions(self.Partition, enabled); err != nil {
 		return nil, err
 	}
-	self.regions, self.leftOut = c.config.selectRegions(enabled)
 	if c.config.Accounts == nil {
 		accounts = []Account{{ID: self.AccountID}}
 	}
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.known = &reach{self: self, accounts: accounts, fresh: time.Now().Add(identityTTL)}
+	c.known = &reach{self: self, accounts: accounts, fresh: self.fresh}
 	return c.known, nil
-}
-
-// orKnown falls back to every region of the partition where describeRegions failed.
-func orKnown(enabled []Region, partition string) []Region {
-	if len(enabled) > 0 {
-		return enabled
-	}
-	return knownRegions(partition)
 }
 
 // failFast keeps a mistyped endpoint from being tried again and again.

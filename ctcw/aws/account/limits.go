@@ -27,10 +27,11 @@ var quotas = map[string]rate.Limit{
 }
 
 // limits holds back the calls of a connection before they start, so that a call's own time limit counts
-// only the time that AWS takes.
+// only the time that AWS takes, and sets the clock by their answers.
 type limits struct {
 	slots *semaphore.Weighted
 	roles *semaphore.Weighted // slots for AssumeRole
+	clock clock
 }
 
 func newLimits() *limits {
@@ -49,7 +50,7 @@ func (l *limits) slotsFor(operation string) *semaphore.Weighted {
 // apply returns a configuration of one account whose calls keep to the limits.
 func (l *limits) apply(config aws.Config) aws.Config {
 	var rates sync.Map // quota → *rate.Limiter
-	config.APIOptions = append(slices.Clone(config.APIOptions), countThrottles, func(stack *middleware.Stack) error {
+	config.APIOptions = append(slices.Clone(config.APIOptions), countThrottles, l.clock.read, func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ctcwLimits",
 			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 				out middleware.InitializeOutput, meta middleware.Metadata, err error,

@@ -33,12 +33,20 @@ func TestCredentialsOfManyAccountsThatExpireAtOnce(t *testing.T) {
 	server.SetClock(func() time.Time { return time.Now().Add(5*time.Second - 15*time.Minute) })
 	list := func() error {
 		group, ctx := errgroup.WithContext(context.Background())
+		self, err := c.Self(ctx)
+		if err != nil {
+			return err
+		}
 		for _, a := range org.Accounts[1:] {
-			session, err := c.Session(ctx, a.ID)
+			session, err := c.Session(ctx, self, a.ID)
 			if err != nil {
 				return err
 			}
-			for _, region := range session.Regions() {
+			regions, err := session.Regions()
+			if err != nil {
+				return err
+			}
+			for _, region := range regions {
 				group.Go(func() error {
 					_, err := cloudtrail.NewFromConfig(session.In(region.Name)).DescribeTrails(ctx, nil)
 					return err

@@ -106,6 +106,23 @@ func httpStatus(err error) string {
 	return strings.TrimSpace(fmt.Sprintf("HTTP status %d %s", response.HTTPStatusCode(), http.StatusText(response.HTTPStatusCode())))
 }
 
+// TextOn is [Text] with the API that failed, as IAM names it, where that is not the one asked: a timeout of
+// sts:AssumeRole does not tell what of.
+func TextOn(err error, asked string) string {
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return Text(err)
+	}
+	service := strings.ToLower(operation.ServiceID)
+	if service == "cloudwatch logs" {
+		service = "logs"
+	}
+	if name := service + ":" + operation.OperationName; name != asked {
+		return fmt.Sprintf("%s (on %s)", Text(err), name)
+	}
+	return Text(err)
+}
+
 // innermost drops what the SDK wraps around a cause: operation, attempt count, request id.
 func innermost(err error) error {
 	for {
@@ -131,6 +148,20 @@ var credentialCodes = []string{
 
 // IsCredentials reports whether AWS refused the credentials themselves, not what they may do.
 func IsCredentials(err error) bool { return slices.Contains(credentialCodes, Code(err)) }
+
+// IsDenied reports whether AWS refuses what was asked, for want of a permission or by a policy. It says so of a role
+// that does not exist too.
+func IsDenied(err error) bool {
+	return slices.Contains([]string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AuthorizationErrorException"}, Code(err))
+}
+
+// IsUnknownOperation reports whether the endpoint does not know the API: AWS has not got it in that region, or it is an
+// emulator.
+func IsUnknownOperation(err error) bool {
+	return slices.Contains([]string{
+		"UnknownOperationException", "UnknownOperation", "InvalidAction", "UnsupportedOperation", "UnsupportedOperationException", "NotImplemented",
+	}, Code(err))
+}
 
 // IsNetwork reports whether no answer of AWS arrived: none, or one that is not AWS's.
 func IsNetwork(err error) bool {

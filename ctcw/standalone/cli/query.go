@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
@@ -44,14 +46,18 @@ func newQuery() *cobra.Command {
 			}
 			defer stop()
 			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, asked := statement.With(ctx)
 			rows, err := engine.Query(ctx, sql)
 			hide() // rows are about to be printed
 			if err != nil {
 				return err
 			}
 			defer rows.Close()
-			_, err = output.Write(cmd.OutOrStdout(), rows, options)
-			return err
+			if _, err := output.Write(cmd.OutOrStdout(), rows, options); err != nil {
+				return err
+			}
+			noteUnread(cmd.ErrOrStderr(), sql, asked.Unread())
+			return nil
 		},
 	}
 	connect.add(cmd.Flags())
@@ -59,6 +65,25 @@ func newQuery() *cobra.Command {
 	cmd.Flags().BoolVar(&header, "header", true, "print column names (table and csv)")
 	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv, one character or \\t")
 	return cmd
+}
+
+var narrows = regexp.MustCompile(`(?i)\b(where|having|join)\b`)
+
+// noteUnread says what a filter may have hidden: the row of an account that could not be read has no values but its
+// own, and a trail that was not seen has no row.
+func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
+	if len(unread) == 0 || !narrows.MatchString(sql) {
+		return
+	}
+	what := "1 account"
+	if len(unread) > 1 {
+		what = fmt.Sprintf("%d accounts", len(unread))
+	}
+	fmt.Fprintf(w, "Note: %s could not be read in full, and may hold what the query asks for: %s (%s)", what, unread[0].Account, unread[0].Why)
+	if len(unread) > 1 {
+		fmt.Fprint(w, " and others; without a filter they show as rows")
+	}
+	fmt.Fprintln(w, ".")
 }
 
 func oneArg(usage string) cobra.PositionalArgs {

@@ -235,6 +235,9 @@ func (c *cursor) Filter(plan int, _ string, values []vtab.Value) error {
 	c.scan = c.source.scan(pushed, limit)
 	if c.scan.poll() {
 		c.pick()
+		if c.index && len(c.picked) == 0 && c.scan.missed(pushed) {
+			c.scan, c.index = c.source.narrow(pushed), false
+		}
 	}
 	return c.Next()
 }

@@ -80,8 +80,8 @@ func TestTruthTable(t *testing.T) {
 			f.LogGroup = delivery.LogGroupOtherAccount
 		}, delivery.Delivering, ""},
 		{"row 11: DescribeLogGroups denied", func(f *delivery.Facts) {
-			f.LogGroup = delivery.LogGroupUnknown
-		}, delivery.Delivering, ""},
+			f.LogGroup, f.LogGroupError = delivery.LogGroupUnknown, "AccessDeniedException: no"
+		}, delivery.Delivering, "Whether the log group still exists is not known: AccessDeniedException: no."},
 		{"row 12: GetTrailStatus denied, log group set", func(f *delivery.Facts) {
 			f.Status, f.StatusError = nil, "AccessDeniedException: not authorized"
 		}, delivery.Unknown, "GetTrailStatus failed, so delivery cannot be judged: AccessDeniedException"},
@@ -127,8 +127,14 @@ func TestTruthTable(t *testing.T) {
 			f.Status.LatestCloudWatchLogs = now.Add(-24*time.Hour - time.Minute)
 		}, delivery.Stale, "24.0 hours ago"},
 		{"boundary: a time in the future", func(f *delivery.Facts) {
-			f.Status.LatestCloudWatchLogs = now.Add(time.Hour)
+			f.Status.LatestCloudWatchLogs = now.Add(15*time.Minute + time.Second)
+		}, delivery.Unknown, "dates the latest delivery to CloudWatch Logs at 2026-11-21T12:15:01Z, which is yet to come"},
+		{"boundary: clocks 15 minutes apart", func(f *delivery.Facts) {
+			f.Status.LatestCloudWatchLogs = now.Add(15 * time.Minute)
 		}, delivery.Delivering, ""},
+		{"boundary: the year 9999", func(f *delivery.Facts) {
+			f.Status.LatestCloudWatchLogs = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+		}, delivery.Unknown, "yet to come"},
 		{"boundary: StopLoggingTime beside IsLogging true", func(f *delivery.Facts) {
 			f.Status.StopLogging = now.Add(-time.Hour)
 		}, delivery.Delivering, ""},
