@@ -83,6 +83,7 @@ func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) boo
 func (q *Query) identify(ctx context.Context) error {
 	q.once.Do(func() {
 		if q.self, q.err = q.connection.Self(ctx); q.err == nil {
+			progress.From(ctx).Caller(q.self.CallerARN)
 			q.accounts, q.err = q.connection.Accounts(ctx)
 		}
 	})

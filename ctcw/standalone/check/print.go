@@ -1,11 +1,8 @@
 package check
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -19,7 +16,8 @@ import (
 // to which reasons are wrapped.
 func (r *Report) WriteTable(w io.Writer, width int) error {
 	var b strings.Builder
-	for i, run := range r.Runs {
+	runs := r.Runs()
+	for i, run := range runs {
 		if i > 0 {
 			b.WriteString("\n")
 		}
@@ -27,8 +25,8 @@ func (r *Report) WriteTable(w io.Writer, width int) error {
 		b.WriteString(run.table(width))
 		fmt.Fprintf(&b, "%s\n", run.Summary())
 	}
-	if len(r.Runs) > 1 {
-		fmt.Fprintf(&b, "\nAll %d controls: %s\n", len(r.Runs), r.Summary())
+	if len(runs) > 1 {
+		fmt.Fprintf(&b, "\nAll %d controls: %s\n", len(runs), r.Summary())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -44,7 +42,7 @@ func (r Run) table(width int) string {
 	t.SetStyle(style)
 	var longest []int // of each column but the last, the reason
 	for _, result := range r.Results {
-		columns := append([]string{strings.ToUpper(string(result.Status)), result.dimension("account_id"), short(result)}, result.more()...)
+		columns := append([]string{strings.ToUpper(string(result.Status)), result.Dimension("account_id"), short(result)}, result.more()...)
 		longest = slices.Grow(longest, len(columns))[:max(len(columns), len(longest))]
 		row := table.Row{}
 		for i, column := range columns {
@@ -85,16 +83,7 @@ func short(r Result) string {
 	if !ok {
 		return "account"
 	}
-	return name + " (" + r.dimension("region") + ")"
-}
-
-func (r Result) dimension(key string) string {
-	for _, d := range r.Dimensions {
-		if d.Key == key {
-			return d.Value
-		}
-	}
-	return ""
+	return name + " (" + r.Dimension("region") + ")"
 }
 
 // String names the statuses that there are, the worst last.
@@ -111,78 +100,9 @@ func (s Summary) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// WriteCSV prints every row with the columns of Powerpipe's CSV: the dimensions of all controls, then their tags.
-func (r *Report) WriteCSV(w io.Writer, separator rune) error {
-	dimensions, tags := []string{}, map[string]bool{}
-	for _, run := range r.Runs {
-		for tag := range run.Control.Tags {
-			tags[tag] = true
-		}
-		for _, result := range run.Results {
-			for _, d := range result.Dimensions {
-				if !slices.Contains(dimensions, d.Key) {
-					dimensions = append(dimensions, d.Key)
-				}
-			}
-		}
+func count(n int, of string) string {
+	if n != 1 && of != "more" {
+		of += "s"
 	}
-	tagNames := slices.Sorted(maps.Keys(tags))
-	out := csv.NewWriter(w)
-	out.Comma = separator
-	header := []string{"group_id", "title", "description", "control_id", "control_title", "control_description", "reason", "resource", "status", "severity"}
-	if err := out.Write(slices.Concat(header, dimensions, tagNames)); err != nil {
-		return err
-	}
-	for _, run := range r.Runs {
-		c := run.Control
-		for _, result := range run.Results {
-			record := []string{run.Group.ID, run.Group.Title, "", "control." + c.Name, c.Title, c.Description, result.Reason, result.Resource, string(result.Status), c.Severity}
-			for _, d := range dimensions {
-				record = append(record, result.dimension(d))
-			}
-			for _, tag := range tagNames {
-				record = append(record, c.Tags[tag])
-			}
-			if err := out.Write(record); err != nil {
-				return err
-			}
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// WriteJSON prints the report as Powerpipe does.
-func (r *Report) WriteJSON(w io.Writer) error {
-	type control struct {
-		GroupID     string            `json:"group_id"`
-		ControlID   string            `json:"control_id"`
-		Title       string            `json:"title"`
-		Description string            `json:"description"`
-		Severity    string            `json:"severity"`
-		Tags        map[string]string `json:"tags"`
-		Summary     map[Status]int    `json:"summary"`
-		Results     []Result          `json:"results"`
-	}
-	report := struct {
-		Summary  map[string]map[Status]int `json:"summary"`
-		Controls []control                 `json:"controls"`
-	}{map[string]map[Status]int{"status": full(r.Summary())}, []control{}}
-	for _, run := range r.Runs {
-		c := control{run.Group.ID, "control." + run.Control.Name, run.Control.Title, run.Control.Description, run.Control.Severity, run.Control.Tags, full(run.Summary()), append([]Result{}, run.Results...)}
-		report.Controls = append(report.Controls, c)
-	}
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(report)
-}
-
-// full names every status, those without a row too.
-func full(s Summary) map[Status]int {
-	all := map[Status]int{}
-	for _, status := range statuses {
-		all[status] = s[status]
-	}
-	return all
+	return fmt.Sprintf("%d %s", n, of)
 }

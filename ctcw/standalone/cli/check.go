@@ -15,6 +15,7 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
 )
 
 func newCheck() *cobra.Command {
@@ -54,17 +55,19 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			defer stop()
-			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, counter, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
 			report, err := plan.Run(ctx, engine, engine.ColumnNames(evidence.Table))
 			hide()
 			if err != nil {
 				return err
 			}
+			report.About.Version, report.About.Source, report.About.Regions = cmd.Root().Version, connect.source(), connect.regions
+			report.About.Callers, report.About.Calls = counter.Callers(), counter.Calls()
 			if err := print(report, cmd.OutOrStdout()); err != nil {
 				return err
 			}
 			for _, path := range exports {
-				if err := export(report, path); err != nil {
+				if err := writeExport(report, path); err != nil {
 					return err
 				}
 			}
@@ -80,7 +83,7 @@ func newCheck() *cobra.Command {
 	connect.add(cmd.Flags())
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
 	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
-	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`.csv or FILE.json; may be repeated")
+	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
 	return cmd
 }
@@ -104,6 +107,10 @@ func contents() string {
 			}
 		}
 		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(names, "\n"+strings.Repeat(" ", 25)))
+	}
+	text.WriteString("\nFiles that --export writes, by the end of their names:\n")
+	for _, f := range export.Formats() {
+		fmt.Fprintf(&text, "  %-12s %s\n", f.Suffix, f.What)
 	}
 	text.WriteString("\nVariables:\n")
 	for _, v := range m.Variables {
@@ -139,26 +146,16 @@ func reportPrinter(format, separator string) (printer, error) {
 	case "table":
 		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, terminalWidth(w)) }, nil
 	case "csv":
-		return func(r *check.Report, w io.Writer) error { return r.WriteCSV(w, comma) }, nil
+		return func(r *check.Report, w io.Writer) error { return export.CSV(w, r, comma) }, nil
 	case "json":
-		return (*check.Report).WriteJSON, nil
+		return func(r *check.Report, w io.Writer) error { return export.JSON(w, r) }, nil
 	}
 	return nil, fmt.Errorf("--output %q is not a format: use table, csv or json", format)
 }
 
-func exportPrinter(path string) (printer, error) {
-	switch filepath.Ext(path) {
-	case ".csv":
-		return reportPrinter("csv", ",")
-	case ".json":
-		return reportPrinter("json", ",")
-	}
-	return nil, fmt.Errorf("--export %q: the name must end in .csv or .json", path)
-}
-
 // checkExport finds what is wrong with an export before the scan, not after it.
 func checkExport(path string) error {
-	if _, err := exportPrinter(path); err != nil {
+	if _, err := export.ForFile(path); err != nil {
 		return err
 	}
 	if err := checkFolder(path); err != nil {
@@ -205,8 +202,8 @@ func checkFolder(path string) error {
 	return nil
 }
 
-func export(report *check.Report, path string) (err error) {
-	print, err := exportPrinter(path)
+func writeExport(report *check.Report, path string) (err error) {
+	format, err := export.ForFile(path)
 	if err != nil {
 		return err
 	}
@@ -215,7 +212,7 @@ func export(report *check.Report, path string) (err error) {
 		return cannotWrite(path, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	return print(report, file)
+	return format.Write(file, report)
 }
 
 // verdictOf returns the exit code of a report as an error, nil when there is nothing to report.

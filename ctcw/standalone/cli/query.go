@@ -43,7 +43,7 @@ func newQuery() *cobra.Command {
 				return err
 			}
 			defer stop()
-			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, _, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
 			rows, err := engine.Query(ctx, sql)
 			hide() // rows are about to be printed
 			if err != nil {
