@@ -30,6 +30,9 @@ func SQLValue(v any) any {
 	}
 }
 
+// TableNames returns the tables of the target connection.
+func (e *Engine) TableNames() []string { return e.tables() }
+
 // ColumnNames returns the columns of a table of the target connection.
 func (e *Engine) ColumnNames(table string) []string {
 	var names []string
