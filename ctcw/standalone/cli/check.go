@@ -20,7 +20,7 @@ import (
 
 func newCheck() *cobra.Command {
 	var (
-		connect   connectFlags
+		connect   sourceFlags
 		format    string
 		separator string
 		exports   []string
@@ -50,7 +50,7 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			engine, stop, err := connect.open()
+			engine, stop, err := connect.open(cmd)
 			if err != nil {
 				return err
 			}
@@ -63,6 +63,7 @@ func newCheck() *cobra.Command {
 			}
 			report.About.Version, report.About.Source, report.About.Regions = cmd.Root().Version, connect.source(), connect.regions
 			report.About.Callers, report.About.Calls = counter.Callers(), counter.Calls()
+			connect.tell(report)
 			if err := print(report, cmd.OutOrStdout()); err != nil {
 				return err
 			}

@@ -22,6 +22,8 @@ type connectFlags struct {
 	profile     string
 	regions     []string
 	endpointURL string
+
+	opened []engine.Connection // what open has opened, the target last
 }
 
 func (f *connectFlags) add(flags *pflag.FlagSet) {
@@ -40,6 +42,7 @@ func (f *connectFlags) open() (*engine.Engine, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	f.opened = reached(connections, target)
 	e, err := engine.Open(ctcw.Server(), connections, target)
 	if err != nil {
 		stop()
