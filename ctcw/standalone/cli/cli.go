@@ -70,6 +70,6 @@ func newRoot(version string) *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newVerify(), newMod(), newDemo())
+	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newDiff(), newReport(), newVerify(), newMod(), newDemo())
 	return root
 }

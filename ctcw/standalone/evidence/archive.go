@@ -132,21 +132,49 @@ func goValue(kind proto.ColumnType, value any) any {
 // TableNames returns the tables of a run.
 func (r Run) TableNames() []string { return slices.Sorted(maps.Keys(r.Tables)) }
 
-// UseRun has the tables' own names mean a run, for this connection to the file, so that SQL runs in SQLite itself: over
-// many runs that is much faster than [File.Engine]. The function that it returns goes to a run.
-func (f *File) UseRun(ctx context.Context) (use func(Run) error, err error) {
+// UseRuns returns a function that has the tables' own names mean a run, for this connection to the file, so that SQL
+// runs in SQLite itself: over many runs that is much faster than [File.Engine].
+func (f *File) UseRuns() func(context.Context, Run) error {
 	var names []string
-	return func(run Run) error {
+	return func(ctx context.Context, run Run) error {
 		var sql strings.Builder
 		for _, name := range names {
 			fmt.Fprintf(&sql, "drop view temp.%s;", quote(name))
 		}
-		names = run.TableNames()
+		names = slices.Sorted(maps.Keys(f.layouts))
 		for _, name := range names {
 			l := f.layouts[name]
-			fmt.Fprintf(&sql, "create temp view %s as %s;", quote(name), f.rowsOf(l, run, l.at(run.ID)))
+			rows := f.rowsOf(l, run, l.at(run.ID))
+			if f.old {
+				rows = strings.Replace(rows, " from ", " from main.", 1)
+			}
+			if _, ok := run.Tables[name]; !ok {
+				rows = l.selection("", l.distinct()) + " where false" // else the name would mean the latest run's
+			}
+			fmt.Fprintf(&sql, "create temp view %s as %s;", quote(name), rows)
 		}
 		_, err := f.DB.ExecContext(ctx, sql.String())
 		return err
-	}, nil
+	}
+}
+
+// AccountNames returns the latest name of each account, where a table has one.
+func (f *File) AccountNames(ctx context.Context) (map[string]string, error) {
+	names := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(f.layouts)) {
+		l := f.layouts[name]
+		has := func(column string) bool { return slices.Contains(namesOf(l.columns), column) }
+		if f.old || !has("account_name") || !has("account_id") {
+			continue
+		}
+		// The content is added to as time goes by: the last name is the latest.
+		err := eachRow(ctx, f.DB, fmt.Sprintf("select account_id, account_name from %s where account_name is not null group by 1, 2 order by max(content_id)", quote(name+"_content")), nil, func(values []any) error {
+			names[fmt.Sprint(values[0])] = fmt.Sprint(values[1])
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
 }

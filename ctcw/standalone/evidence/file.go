@@ -214,3 +214,6 @@ func withoutPath(err error) error {
 	}
 	return err
 }
+
+// Chained reports whether the runs have hashes: a snapshot of an earlier version has none.
+func (f *File) Chained() bool { return !f.old }
