@@ -135,14 +135,10 @@ func (r Run) TableNames() []string { return slices.Sorted(maps.Keys(r.Tables)) }
 // UseRuns returns a function that has the tables' own names mean a run, for this connection to the file, so that SQL
 // runs in SQLite itself: over many runs that is much faster than [File.Engine].
 func (f *File) UseRuns() func(context.Context, Run) error {
-	var names []string
 	return func(ctx context.Context, run Run) error {
 		var sql strings.Builder
-		for _, name := range names {
-			fmt.Fprintf(&sql, "drop view temp.%s;", quote(name))
-		}
-		names = slices.Sorted(maps.Keys(f.layouts))
-		for _, name := range names {
+		for _, name := range slices.Sorted(maps.Keys(f.layouts)) {
+			fmt.Fprintf(&sql, "drop view if exists temp.%s;", quote(name))
 			l := f.layouts[name]
 			rows := f.rowsOf(l, run, l.at(run.ID))
 			if f.old {
