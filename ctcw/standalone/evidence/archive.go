@@ -56,7 +56,7 @@ func (a archive) GetSchema(*proto.GetSchemaRequest) (*proto.GetSchemaResponse, e
 	tables := map[string]*proto.TableSchema{}
 	for name, l := range a.file.layouts {
 		columns := l.at(a.run.ID)
-		if columns == nil {
+		if len(columns) == 0 {
 			columns = l.distinct()
 		}
 		schema := &proto.TableSchema{}

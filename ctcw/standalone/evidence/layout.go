@@ -28,10 +28,12 @@ create table ctcw_run (
 create table ctcw_column (
   table_name TEXT, name TEXT, type TEXT, position INTEGER, since_run INTEGER, until_run INTEGER, templated INTEGER
 );
-CREATE VIEW ctcw_snapshot as
-  select checked_at as taken_at, source, version, (select sum(value) from json_each(tables)) as row_count
-  from ctcw_run where run_id = (select max(run_id) from ctcw_run);
 `
+
+// snapshotView shows of the latest run what a snapshot of an earlier version said of itself.
+const snapshotView = `CREATE VIEW ctcw_snapshot as
+  select checked_at as taken_at, source, version, (select sum(value) from json_each(tables)) as row_count
+  from ctcw_run where run_id = (select max(run_id) from ctcw_run)`
 
 // column is a column of a table in a file.
 type column struct {

@@ -92,15 +92,16 @@ func (f *File) checkRest(ctx context.Context, say func(string, ...any)) error {
 	if err != nil {
 		return err
 	}
+	want := map[string]string{"ctcw_snapshot": snapshotView}
 	for _, l := range f.layouts {
-		for name, text := range l.views(f.Latest()) {
-			if have[name] != text {
-				say("The view %s does not show what the runs hold: it was changed.", name)
-			}
-			delete(have, name)
-		}
+		maps.Copy(want, l.views(f.Latest()))
 	}
-	delete(have, "ctcw_snapshot")
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if have[name] != want[name] {
+			say("The view %s does not show what the runs hold: it was changed.", name)
+		}
+		delete(have, name)
+	}
 	for _, name := range slices.Sorted(maps.Keys(have)) {
 		say("The view %s is none of this program's.", name)
 	}

@@ -25,7 +25,7 @@ type Source interface {
 var ErrExists = errors.New("the file exists already")
 
 // patience is how long a process waits for another one that writes to the same file.
-const patience = time.Minute
+var patience = time.Minute
 
 // Collect asks for all rows of all tables: a run that is not in a file yet.
 func Collect(ctx context.Context, from Source) (*Collected, error) {

@@ -64,7 +64,7 @@ func (w *writer) open(ctx context.Context) (Run, error) {
 		return Run{}, err
 	}
 	if have == 0 {
-		if _, err := w.tx.ExecContext(ctx, setUp); err != nil {
+		if _, err := w.tx.ExecContext(ctx, setUp+snapshotView); err != nil {
 			return Run{}, err
 		}
 	}
