@@ -29,7 +29,7 @@ func (f *sourceFlags) add(flags *pflag.FlagSet) {
 // source says in a word where the rows come from.
 func (f *sourceFlags) source() string {
 	if f.run != nil {
-		return fmt.Sprintf("%s, run %d (%s)", f.from, f.run.ID, f.run.Source)
+		return f.run.Source // what was asked then: a report of it is the same as then
 	}
 	return f.connectFlags.source()
 }

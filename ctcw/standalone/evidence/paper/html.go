@@ -162,10 +162,32 @@ func (v view) Always() int {
 	return n
 }
 
+// Gap is a gap as a person counts it: that of several controls, where they say the same of it.
+type Gap struct {
+	timeline.Gap
+	Controls []string
+}
+
+// Gaps lists the gaps of the period.
+func (v view) Gaps() []Gap {
+	var all []Gap
+	for _, g := range v.Report.Gaps {
+		i := slices.IndexFunc(all, func(have Gap) bool {
+			return have.Account == g.Account && have.Resource == g.Resource && have.Status == g.Status && have.Cause == g.Cause && have.From.Equal(g.From) && have.Until.Equal(g.Until)
+		})
+		if i < 0 {
+			all = append(all, Gap{g, []string{g.Control}})
+			continue
+		}
+		all[i].Controls = append(all[i].Controls, g.Control)
+	}
+	return all
+}
+
 // Open counts the gaps that nobody has mended.
 func (v view) Open() int {
 	n := 0
-	for _, g := range v.Gaps {
+	for _, g := range v.Gaps() {
 		if g.Open {
 			n++
 		}
@@ -234,7 +256,7 @@ func count(n int, what string) string {
 }
 
 // lasted says how long a gap was, as far as runs tell.
-func lasted(g timeline.Gap) string {
+func lasted(g Gap) string {
 	d := g.Until.Sub(g.From)
 	if d < 48*time.Hour {
 		return count(int(d.Round(time.Hour).Hours()), "hour")

@@ -6,9 +6,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
@@ -56,34 +59,66 @@ type judged struct {
 	without  []string // controls that ask for what an earlier version of this program did not record
 }
 
-// judge hands over what the controls say of runs, run by run.
+// judge hands over what the controls say of runs, run by run. Of n workers, each with a connection of its own to the file,
+// one judges every nth run.
 func judge(ctx context.Context, file *evidence.File, plan *check.Plan, runs []evidence.Run, visit func(int, judged)) error {
-	use := file.UseRuns()
-	for i, run := range runs {
-		if err := use(ctx, run); err != nil {
-			return err
-		}
-		j := judged{verdicts: map[Key]Verdict{}}
-		err := plan.Judge(ctx, file.DB, func(c mod.Control, results []check.Result, err error) error {
-			if err != nil && strings.Contains(err.Error(), "no such column") {
-				j.without = append(j.without, c.Name)
-				return nil
+	group, ctx := errgroup.WithContext(ctx)
+	workers := min(runtime.NumCPU(), len(runs), 8)
+	results := make([]chan judged, workers)
+	for w := range workers {
+		results[w] = make(chan judged, 1)
+		group.Go(func() error {
+			defer close(results[w])
+			own, err := evidence.OpenFile(ctx, file.Path)
+			if err != nil {
+				return err
 			}
-			for _, r := range results {
-				key := Key{r.Dimension("account_id"), r.Resource, c.Name}
-				// Two connections may show the same account: the worse verdict counts.
-				if have, ok := j.verdicts[key]; !ok || worse(r.Status, have.Status) {
-					j.verdicts[key] = Verdict{r.Status, r.Reason}
+			defer own.Close()
+			use := own.UseRuns()
+			for i := w; i < len(runs); i += workers {
+				if err := use(ctx, runs[i]); err != nil {
+					return err
+				}
+				j, err := judgeRun(ctx, own, plan)
+				if err != nil {
+					return fmt.Errorf("%s: %w", runs[i].Title(), err)
+				}
+				select {
+				case results[w] <- j:
+				case <-ctx.Done():
+					return ctx.Err()
 				}
 			}
-			return err
+			return nil
 		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", run.Title(), err)
+	}
+	for i := range runs {
+		j, ok := <-results[i%workers]
+		if !ok {
+			break // a worker has failed
 		}
 		visit(i, j)
 	}
-	return nil
+	return group.Wait()
+}
+
+func judgeRun(ctx context.Context, file *evidence.File, plan *check.Plan) (judged, error) {
+	j := judged{verdicts: map[Key]Verdict{}}
+	err := plan.Judge(ctx, file.DB, func(c mod.Control, results []check.Result, err error) error {
+		if err != nil && strings.Contains(err.Error(), "no such column") {
+			j.without = append(j.without, c.Name)
+			return nil
+		}
+		for _, r := range results {
+			key := Key{r.Dimension("account_id"), r.Resource, c.Name}
+			// Two connections may show the same account: the worse verdict counts.
+			if have, ok := j.verdicts[key]; !ok || worse(r.Status, have.Status) {
+				j.verdicts[key] = Verdict{r.Status, r.Reason}
+			}
+		}
+		return err
+	})
+	return j, err
 }
 
 // Owner says who could mend what a verdict is about.
