@@ -104,6 +104,9 @@ func contents() string {
 				if c.PostgresOnly {
 					c.Name += " (in Powerpipe on Postgres only)"
 				}
+				if c.RunsOnly {
+					c.Name += " (in Powerpipe on a file of runs only)"
+				}
 				names = append(names, c.Name)
 			}
 		}

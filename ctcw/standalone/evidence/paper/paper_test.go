@@ -111,6 +111,7 @@ func theReport(t *testing.T) *timeline.Report {
 			require.NoError(t, err)
 		}
 		quarterPath = filepath.Join(dir, "evidence.db")
+		require.NoError(t, os.RemoveAll(quarterPath))
 		quarter(t, quarterPath)
 	}
 	r, err := report()
