@@ -22,7 +22,7 @@ import (
 
 func newCheck() *cobra.Command {
 	var (
-		connect  connectFlags
+		connect  sourceFlags
 		format   string
 		csv      csvFlags
 		exports  []string
@@ -58,7 +58,7 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			engine, stop, err := connect.open()
+			engine, stop, err := connect.open(cmd)
 			if err != nil {
 				return err
 			}
@@ -72,6 +72,7 @@ func newCheck() *cobra.Command {
 			}
 			report.About.Version, report.About.Source, report.About.Regions = cmd.Root().Version, connect.source(), connect.regions
 			report.About.Callers, report.About.Calls = counter.Callers(), counter.Calls()
+			connect.tell(report)
 			if err := print(report, cmd.OutOrStdout()); err != nil {
 				return err
 			}
@@ -120,6 +121,9 @@ func contents() string {
 			if slices.Contains(b.Controls, c.Name) {
 				if c.PostgresOnly {
 					c.Name += " (in Powerpipe on Postgres only)"
+				}
+				if c.RunsOnly {
+					c.Name += " (in Powerpipe on a file of runs only)"
 				}
 				names = append(names, c.Name)
 			}

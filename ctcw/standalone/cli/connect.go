@@ -24,6 +24,8 @@ type connectFlags struct {
 	profile     string
 	regions     []string
 	endpointURL string
+
+	opened []engine.Connection // what open has opened, the target last
 }
 
 func (f *connectFlags) add(cmd *cobra.Command) {
@@ -48,6 +50,7 @@ func (f *connectFlags) open() (*engine.Engine, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	f.opened = reached(connections, target)
 	e, err := engine.Open(ctcw.Server(), connections, target)
 	if err != nil {
 		stop()

@@ -19,7 +19,7 @@ import (
 
 func newQuery() *cobra.Command {
 	var (
-		connect connectFlags
+		connect sourceFlags
 		format  string
 		header  bool
 		csv     csvFlags
@@ -42,7 +42,7 @@ func newQuery() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			engine, stop, err := connect.open()
+			engine, stop, err := connect.open(cmd)
 			if err != nil {
 				return err
 			}
