@@ -85,10 +85,10 @@ func TestFailureIsDataInTheRow(t *testing.T) {
 			errors: map[string]string{"status_reason": "No such trail is visible, but not every region could be listed"},
 		},
 		{
-			name:   "a trail that the query names may be in a region that is denied",
+			name:   "a trail of the account that the query names by its ARN may be in a region that is denied",
 			faults: []sample.Fault{{Region: "us-west-2", Action: describeTrails, Kind: sample.AccessDenied}},
-			where:  map[string][]string{"name": {"elsewhere"}},
-			want:   row{"delivery_status": "unknown", "name": "elsewhere", "region": nil},
+			where:  map[string][]string{"arn": {"arn:aws:cloudtrail:us-west-2:111111111111:trail/elsewhere"}},
+			want:   row{"delivery_status": "unknown", "arn": "arn:aws:cloudtrail:us-west-2:111111111111:trail/elsewhere", "name": nil, "region": nil},
 		},
 		{
 			name:   "GetTrailStatus denied",
@@ -200,7 +200,7 @@ func TestDeniedDescribeRegionsFallsBackToThePartitionsRegions(t *testing.T) {
 	h.endpoint.Inject(sample.Fault{Action: describeRegions, Kind: sample.AccessDenied})
 	got := h.one(request{})
 	assert.Equal(t, "delivering", got["delivery_status"])
-	assert.Nil(t, got["unscanned_regions"], "opt-in regions that are not enabled are no failure")
+	assert.Equal(t, map[string]any{"any-newer-region": "UnauthorizedOperation"}, got["unscanned_regions"], "opt-in regions that are not enabled are no failure")
 	assert.Equal(t, 17+17, h.endpoint.Calls().Of(describeTrails), "17 standard and 17 opt-in regions")
 }
 

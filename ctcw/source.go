@@ -4,19 +4,21 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"weak"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 	"github.com/turbot/steampipe-plugin-sdk/v5/query_cache"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/scan"
 )
 
 // source is what the tables read from.
 type source struct {
 	connections connections
-	queries     sync.Map // weak.Pointer[plugin.QueryContext] → *query
+	queries     sync.Map // queryKey → *query
 }
 
 // query is a scan, and the stream that all its list calls send to.
@@ -29,11 +31,24 @@ func newSource() *source {
 	return &source{connections: connections{open: map[string]*connection{}}}
 }
 
-// query returns the state that all calls of one query share. The SDK splits "in" over a key column into
-// one list call for each value and hands none of them anything in common but the query context, so the
-// state is kept for as long as that lives.
+// queryKey is what the calls of one query have in common, each for as long as it lives: the statement, in the embedded
+// engine, or the query context. The SDK splits "in" over a key column into one list call for each value, and hands
+// none of them anything else.
+type queryKey struct {
+	connection string
+	statement  weak.Pointer[statement.Statement]
+	context    weak.Pointer[plugin.QueryContext]
+}
+
+// query returns the state that all calls of one query share.
 func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error) {
-	key := weak.Make(d.QueryContext)
+	key := queryKey{connection: d.Connection.Name}
+	asked := statement.From(ctx)
+	if asked != nil {
+		key.statement = weak.Make(asked)
+	} else {
+		key.context = weak.Make(d.QueryContext)
+	}
 	if known, ok := s.queries.Load(key); ok {
 		return known.(*query), nil
 	}
@@ -42,8 +57,13 @@ func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error)
 		return nil, err
 	}
 	known, loaded := s.queries.LoadOrStore(key, &query{Query: scan.New(c.Connection)})
-	if !loaded {
-		runtime.AddCleanup(d.QueryContext, func(key weak.Pointer[plugin.QueryContext]) { s.queries.Delete(key) }, key)
+	forget := func(key queryKey) { s.queries.Delete(key) }
+	switch {
+	case loaded:
+	case asked != nil:
+		runtime.AddCleanup(asked, forget, key)
+	default:
+		runtime.AddCleanup(d.QueryContext, forget, key)
 	}
 	return known.(*query), nil
 }
@@ -51,22 +71,31 @@ func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error)
 // list returns a list call that streams the rows of a connection, those of each account as it is done. Only a
 // connection whose own identity does not work is an error, and it is returned before the first row: the SDK loses
 // an error that comes after rows.
-func list[R any](s *source, rows func(*scan.Account, scan.Filter) []R) plugin.HydrateFunc {
+func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.Filter) []R) plugin.HydrateFunc {
 	return func(ctx context.Context, d *plugin.QueryData, _ *plugin.HydrateData) (any, error) {
 		q, err := s.query(ctx, d)
 		if err != nil {
 			return nil, err
 		}
-		filter := filterOf(d.Quals)
+		var (
+			filter  = filterOf(d.Quals)
+			found   bool
+			instead []R
+		)
 		err = q.Accounts(ctx, filter, func(a *scan.Account) bool {
-			found := rows(a, filter)
+			some := rows(ctx, a, filter)
 			// The SDK's row count is not safe for calls side by side.
 			q.streaming.Lock()
 			defer q.streaming.Unlock()
-			for _, row := range found {
+			for _, row := range some {
+				if row.Base().OnlyIfNotFound() {
+					instead = append(instead, row)
+					continue
+				}
 				if d.RowsRemaining(ctx) == 0 {
 					return false
 				}
+				found = true
 				d.StreamListItem(ctx, row)
 			}
 			return d.RowsRemaining(ctx) > 0
@@ -74,7 +103,32 @@ func list[R any](s *source, rows func(*scan.Account, scan.Filter) []R) plugin.Hy
 		if err != nil {
 			return nil, fmt.Errorf("connection %q: %w", d.Connection.Name, err)
 		}
+		if !found {
+			for _, row := range instead {
+				d.StreamListItem(ctx, row)
+			}
+		}
+		warnOfUnused(ctx, d.Connection.Name, q.UnusedExempt())
 		return nil, nil
+	}
+}
+
+// asked makes rows of a scanned account without asking more of AWS.
+func asked[R trailRow](rows func(*scan.Account, scan.Filter) []R) func(context.Context, *scan.Account, scan.Filter) []R {
+	return func(_ context.Context, a *scan.Account, f scan.Filter) []R { return rows(a, f) }
+}
+
+// warnOfUnused says what of exempt matches no trail: someone believes in an exemption that is none. Whoever runs the
+// statement is told, else it is in the log.
+func warnOfUnused(ctx context.Context, connection string, globs []string) {
+	if len(globs) == 0 {
+		return
+	}
+	text := fmt.Sprintf("connection %q: exempt matches no trail: %s", connection, strings.Join(globs, ", "))
+	if asked := statement.From(ctx); asked != nil {
+		asked.Warn(text)
+	} else {
+		plugin.Logger(ctx).Warn(text)
 	}
 }
 

@@ -188,7 +188,11 @@ dashboard "cloudtrail_cloudwatch" {
           select
             account_id,
             coalesce(region, 'global') as region,
-            coalesce(name, 'no trail') as trail,
+            case
+              when name is not null then name
+              when delivery_status = 'no_trail' then 'no trail'
+              else 'not readable'
+            end as trail,
             delivery_status as problem,
             status_reason as cause,
             coalesce(remediation, '') as remediation

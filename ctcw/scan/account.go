@@ -15,6 +15,7 @@ import (
 // Account is what a query found in one account: the trails that its regions show, and what could not be read.
 type Account struct {
 	ID        string
+	Name      string // in AWS Organizations; empty where it was not listed
 	Partition string // e.g. aws, aws-cn, aws-us-gov
 	CheckedAt time.Time
 	// Unscanned maps the regions that were not listed to why: the error's code. It is nil when all were.
@@ -30,24 +31,38 @@ type Account struct {
 }
 
 // scan lists the trails of one account, in the regions that the filter leaves.
-func (q *Query) scan(ctx context.Context, of account.Account, f Filter) *Account {
-	a := &Account{query: q, ID: of.ID, Partition: q.self.Partition, CheckedAt: time.Now().UTC()}
+func (q *Query) scan(ctx context.Context, r reach, of account.Account, f Filter) *Account {
+	a := &Account{query: q, ID: of.ID, Name: of.Name, Partition: r.self.Partition}
 	if of.Closed() {
 		a.closed = fmt.Sprintf("AWS Organizations lists the account as %s", of.State)
 	} else if a.session, a.err = q.session(ctx, of.ID); a.err == nil {
-		first, rest := f.split(a.session.Regions())
-		a.listing = q.list(ctx, a.session, first)
-		if len(a.listing.Failed) > 0 && len(rest) > 0 {
-			a.listing.Merge(q.list(ctx, a.session, rest))
-		}
+		a.listRegions(ctx, f)
 	}
+	a.CheckedAt = q.connection.Now()
 	a.Unscanned, a.ScanError = a.unscanned(), a.scanError()
 	return a
 }
 
+// listRegions lists the regions that the filter leaves, and the others where one of those fails: they may show
+// the same trails as shadows.
+func (a *Account) listRegions(ctx context.Context, f Filter) {
+	var regions []account.Region
+	if regions, a.err = a.session.Regions(); a.err != nil {
+		return
+	}
+	first, rest := f.split(regions)
+	a.listing = a.query.list(ctx, a.session, first)
+	if len(a.listing.Failed) > 0 && len(rest) > 0 {
+		a.listing.Merge(a.query.list(ctx, a.session, rest))
+	}
+}
+
 func (q *Query) list(ctx context.Context, session *account.Session, regions []account.Region) trail.Listing {
-	key := session.AccountID + fmt.Sprint(regions)
-	return q.listings.get(key, func() trail.Listing { return trail.List(ctx, session, regions) }).Clone()
+	return trail.Collect(regions, func(region string) ([]trail.Trail, error) {
+		return q.trails.get(ctx, key(session.AccountID, region), func(ctx context.Context) ([]trail.Trail, error) {
+			return trail.Describe(ctx, session, region)
+		})
+	})
 }
 
 // credentialsRefused reports whether every region refused the credentials themselves.
@@ -60,14 +75,26 @@ func (a *Account) credentialsRefused() bool {
 	return len(a.listing.Listed) == 0 && len(a.listing.Failed) > 0
 }
 
+// readInFull reports whether every trail is known that the connection asks for. An account that is closed has none.
+func (a *Account) readInFull() bool {
+	return a.closed != "" || a.err == nil && len(a.listing.Failed) == 0
+}
+
 // notSelected is the code of a region that the connection's own regions argument leaves out.
 const notSelected = "NotSelected"
+
+// otherRegions stands for the regions of which nobody knows: the account may not list its regions, and may have
+// enabled one that is newer than this program.
+const otherRegions = "any-newer-region"
 
 func (a *Account) unscanned() map[string]string {
 	codes := map[string]string{}
 	if a.session != nil {
 		for _, region := range a.session.LeftOut() {
 			codes[region] = notSelected
+		}
+		if err := a.session.RegionsUnknown(); err != nil {
+			codes[otherRegions] = awserr.Code(err)
 		}
 	}
 	for region, err := range a.listing.Failed {
@@ -84,12 +111,8 @@ func (a *Account) scanError() string {
 	case a.closed != "":
 		return "AccountClosed: " + a.closed
 	case a.err != nil:
-		text := a.errorText(a.err)
-		if text != "" {
-			text += " (on sts:AssumeRole)" // a timeout, say, does not tell what of
-		}
-		return text
-	case len(a.session.Regions()) == 0:
+		return a.errorOn(a.err, "cloudtrail:DescribeTrails")
+	case len(a.listing.Listed)+len(a.listing.Failed) == 0:
 		return "NoRegion: the account has enabled none of the regions that the connection asks for"
 	}
 	failed := slices.Sorted(maps.Keys(a.listing.Failed))
@@ -109,3 +132,14 @@ func (a *Account) scanError() string {
 
 // errorText is what a row shows of an error: nothing where the connection ignores it.
 func (a *Account) errorText(err error) string { return a.query.connection.ErrorText(err) }
+
+// textOn is the whole text of an error, for a verdict's reason.
+func (a *Account) textOn(err error, asked string) string { return awserr.TextOn(err, asked) }
+
+// errorOn is errorText that tells what failed, where that is not the API that the column is about.
+func (a *Account) errorOn(err error, asked string) string {
+	if a.errorText(err) == "" {
+		return ""
+	}
+	return awserr.TextOn(err, asked)
+}

@@ -6,30 +6,10 @@
 // share is in query.go, account.go and row.go; what is one table's own stands in files of its own.
 package scan
 
-import (
-	"maps"
-	"slices"
-
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
-)
+import "github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 
 // Connection is what a query scans.
 type Connection struct {
 	*account.Connection
 	Exempt Exempt
-}
-
-// Exempt maps globs of trails' ARNs to why those trails need no CloudWatch Logs.
-type Exempt map[string]string
-
-// Reason returns the reason of the most specific, that is longest, glob that matches a trail's ARN; empty
-// when none does.
-func (e Exempt) Reason(trailARN string) string {
-	best := ""
-	for _, glob := range slices.Sorted(maps.Keys(e)) {
-		if account.Glob(glob, trailARN) && len(glob) > len(best) {
-			best = glob
-		}
-	}
-	return e[best]
 }

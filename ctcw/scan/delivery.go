@@ -48,7 +48,11 @@ func (r *Row) deliveryFacts(ctx context.Context) delivery.Facts {
 		return f
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { f.LogGroup = r.FindLogGroup(ctx).Status })
+	wg.Go(func() {
+		var err error
+		_, f.LogGroup, err = r.lookUpLogGroup(ctx)
+		f.LogGroupError = awserr.TextOn(err, describeLogGroups)
+	})
 	s, err := r.status(ctx)
 	wg.Wait()
 	if err != nil {

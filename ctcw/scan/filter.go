@@ -22,7 +22,7 @@ func (f Filter) allowsTrail(t trail.Trail) bool {
 // namesTrails reports whether the query asks for certain trails, so that a row about the account itself
 // is no answer to it.
 func (f Filter) namesTrails() bool {
-	return len(f["arn"])+len(f["name"])+len(f["region"])+len(f["home_region"]) > 0
+	return f.asks("arn") || f.asks("name") || f.asks("region") || f.asks("home_region")
 }
 
 // split says which regions to ask first, and which only if one of those fails. A trail that is wanted
@@ -49,15 +49,18 @@ func (f Filter) allowsHome(region string) bool {
 	return byARN && f.allows("region", region) && f.allows("home_region", region)
 }
 
-// echo returns a value that the query asks of a column, "" when it asks none: a row that reports a
-// failure carries it, or the query's own filter would hide the failure.
-func (f Filter) echo(column string) string {
+// asks reports whether the query filters on a column.
+func (f Filter) asks(column string) bool { return len(f[column]) > 0 }
+
+// only returns a value that the query asks of a column and that holds, "" where it asks for none. It reports false
+// when it asks for some and none holds.
+func (f Filter) only(column string, holds func(string) bool) (string, bool) {
 	for _, values := range f[column] {
 		for _, v := range values {
-			if f.allows(column, v) {
-				return v
+			if f.allows(column, v) && holds(v) {
+				return v, true
 			}
 		}
 	}
-	return ""
+	return "", !f.asks(column)
 }

@@ -1,24 +1,78 @@
 package scan
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // memo remembers what was asked in one query, so that each thing is asked once however many rows need
 // it, at the same time or later. The zero value is ready.
+//
+// What is asked belongs to nobody who waits for it: it goes on while anyone does, and is given up when all have gone.
+// An answer that was given up is not remembered, so that a row which is read after a LIMIT was reached, or a list call
+// beside one that ended, asks anew instead of finding the error of another's end.
 type memo[V any] struct {
 	mu      sync.Mutex
-	answers map[string]func() V
+	answers map[string]*answer[V]
 }
 
-func (m *memo[V]) get(key string, ask func() V) V {
+type answer[V any] struct {
+	done    chan struct{} // closed when value and err are there
+	value   V
+	err     error
+	waiting int
+	giveUp  context.CancelFunc
+}
+
+// get returns the answer to key. Its error is that of asking, or of the caller's own context.
+func (m *memo[V]) get(ctx context.Context, key string, ask func(context.Context) (V, error)) (V, error) {
 	m.mu.Lock()
-	if m.answers == nil {
-		m.answers = map[string]func() V{}
+	a := m.answers[key]
+	if a == nil {
+		a = m.start(ctx, key, ask)
 	}
-	answer, ok := m.answers[key]
-	if !ok {
-		answer = sync.OnceValue(ask)
-		m.answers[key] = answer
-	}
+	a.waiting++
 	m.mu.Unlock()
-	return answer()
+
+	select {
+	case <-a.done:
+		return a.value, a.err
+	case <-ctx.Done():
+		m.leave(key, a)
+		var none V
+		return none, context.Cause(ctx)
+	}
+}
+
+// start asks. The lock must be held.
+func (m *memo[V]) start(ctx context.Context, key string, ask func(context.Context) (V, error)) *answer[V] {
+	shared, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	a := &answer[V]{done: make(chan struct{}), giveUp: giveUp}
+	if m.answers == nil {
+		m.answers = map[string]*answer[V]{}
+	}
+	m.answers[key] = a
+	go func() {
+		defer giveUp()
+		a.value, a.err = ask(shared)
+		close(a.done)
+	}()
+	return a
+}
+
+// leave is called by who does not wait any longer.
+func (m *memo[V]) leave(key string, a *answer[V]) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a.waiting--; a.waiting > 0 {
+		return
+	}
+	select {
+	case <-a.done:
+	default:
+		a.giveUp()
+		if m.answers[key] == a {
+			delete(m.answers, key)
+		}
+	}
 }

@@ -4,38 +4,50 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 
+	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	awsalarm "github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/alarm"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/loggroup"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/topic"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
 )
 
 // Query is one query's view of a connection. It asks AWS for each thing at most once.
 type Query struct {
-	connection *Connection
+	connection   *Connection
+	unusedExempt atomic.Pointer[[]string]
 
-	sessions  memo[result[*account.Session]] // by account
-	listings  memo[trail.Listing]            // by account and regions
-	statuses  memo[result[trail.Status]]     // by account asked and trail
-	logGroups memo[result[*loggroup.Group]]
-	tags      memo[result[map[string]string]]
+	reached   memo[reach]
+	sessions  memo[*account.Session]  // by account
+	trails    memo[[]trail.Trail]     // by account and region
+	statuses  memo[trail.Status]      // by account asked, trail and region
+	logGroups memo[*loggroup.Group]   // by account, region and name
+	tags      memo[map[string]string] // by trail
 
-	once     sync.Once
+	recordings memo[*alarm.Recording]    // by account asked and trail
+	groups     memo[watched]             // by account, region and log group
+	alarms     memo[awsalarm.Alarms]     // by account and region
+	topics     memo[topic.Subscriptions] // by ARN
+	patterns   alarm.Patterns
+	streams    memo[[]logs.LogStream] // by account, region and log group
+}
+
+// reach is what the connection's own credentials turned out to reach.
+type reach struct {
 	self     *account.Session
 	accounts []account.Account // sorted by id
-	err      error
 }
 
-type result[T any] struct {
-	value T
-	err   error
-}
-
-func resultOf[T any](value T, err error) result[T] { return result[T]{value, err} }
+// key joins what tells one thing from another: no part of it holds a blank.
+func key(parts ...string) string { return strings.Join(parts, " ") }
 
 // New returns a query over a connection, in which nothing was asked yet.
 func New(c *Connection) *Query { return &Query{connection: c} }
@@ -47,23 +59,26 @@ const maxAccounts = 64
 // over as it is done, possibly several at a time. It ends when visit returns false. The error is that of the
 // connection's own identity; what fails after that is in the accounts.
 func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) bool) error {
-	if err := q.identify(ctx); err != nil {
+	r, err := q.reach(ctx)
+	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var group errgroup.Group
 	group.SetLimit(maxAccounts)
-	accounts := slices.DeleteFunc(slices.Clone(q.accounts), func(a account.Account) bool { return !f.allows("account_id", a.ID) })
+	accounts := slices.DeleteFunc(slices.Clone(r.accounts), func(a account.Account) bool { return !f.allows("account_id", a.ID) })
 	counter := progress.From(ctx)
 	counter.Ask(len(accounts))
+	asked := statement.From(ctx)
+	var exempted exemptUse
 	for _, of := range accounts {
 		group.Go(func() error {
 			if ctx.Err() != nil {
 				return nil
 			}
-			a := q.scan(ctx, of, f)
-			if a.credentialsRefused() && a.session == q.self {
+			a := q.scan(ctx, r, of, f)
+			if a.credentialsRefused() && a.session == r.self {
 				// The identity is believed for some minutes; credentials that were good then may be expired now.
 				q.connection.Forget()
 				if _, err := q.connection.Self(ctx); err != nil {
@@ -71,38 +86,98 @@ func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) boo
 				}
 			}
 			counter.Done()
+			exempted.see(q.connection.Exempt, a)
+			if a.ScanError != "" && a.closed == "" {
+				asked.NotRead(a.ID, a.ScanError)
+			}
 			if !visit(a) {
 				cancel()
 			}
 			return nil
 		})
 	}
-	return group.Wait()
+	err = group.Wait()
+	if err == nil && ctx.Err() == nil && len(f) == 0 {
+		unused := exempted.unused(q.connection.Exempt)
+		q.unusedExempt.Store(&unused)
+	}
+	return err
 }
 
-func (q *Query) identify(ctx context.Context) error {
-	q.once.Do(func() {
-		if q.self, q.err = q.connection.Self(ctx); q.err == nil {
-			progress.From(ctx).Caller(q.self.CallerARN)
-			q.accounts, q.err = q.connection.Accounts(ctx)
+// UnusedExempt returns the globs of the connection's Exempt that match no trail. That is known once every account was
+// scanned, for all trails.
+func (q *Query) UnusedExempt() []string {
+	if unused := q.unusedExempt.Load(); unused != nil {
+		return *unused
+	}
+	return nil
+}
+
+func (q *Query) reach(ctx context.Context) (reach, error) {
+	return q.reached.get(ctx, "", func(ctx context.Context) (reach, error) {
+		self, err := q.connection.Self(ctx)
+		if err != nil {
+			return reach{}, err
 		}
+		progress.From(ctx).Caller(self.CallerARN)
+		accounts, err := q.connection.Accounts(ctx)
+		return reach{self, accounts}, err
 	})
-	return q.err
 }
 
 func (q *Query) session(ctx context.Context, id string) (*account.Session, error) {
-	got := q.sessions.get(id, func() result[*account.Session] { return resultOf(q.connection.Session(ctx, id)) })
-	return got.value, got.err
+	return q.sessions.get(ctx, id, func(ctx context.Context) (*account.Session, error) {
+		r, err := q.reach(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return q.connection.Session(ctx, r.self, id)
+	})
 }
 
-// reach returns a session in an account, if the connection is meant to reach it and can.
-func (q *Query) reach(ctx context.Context, id string) *account.Session {
-	if id != q.self.AccountID {
-		i, ok := slices.BinarySearchFunc(q.accounts, id, func(a account.Account, id string) int { return strings.Compare(a.ID, id) })
-		if !ok || q.accounts[i].Closed() {
-			return nil
+// reaches reports whether the connection is meant to scan an account.
+func (q *Query) reaches(ctx context.Context, id string) bool {
+	r, err := q.reach(ctx)
+	return err == nil && r.account(id) != nil
+}
+
+// name returns an account's name in AWS Organizations, "" where it was not listed.
+func (q *Query) name(id string) string {
+	r, err := q.reach(context.Background()) // it was asked before any row
+	if err != nil {
+		return ""
+	}
+	if a := r.account(id); a != nil {
+		return a.Name
+	}
+	return ""
+}
+
+// account returns one of the accounts, nil when the connection does not have it.
+func (r reach) account(id string) *account.Account {
+	i, ok := slices.BinarySearchFunc(r.accounts, id, func(a account.Account, id string) int { return strings.Compare(a.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &r.accounts[i]
+}
+
+// owner returns a session in an account that owns what another one shows. It is nil, without an error, where the
+// connection is not meant to reach that account or is refused there; any other failure is an error, as the same may
+// work at another time.
+func (q *Query) owner(ctx context.Context, id string) (*account.Session, error) {
+	r, err := q.reach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if id != r.self.AccountID {
+		if a := r.account(id); a == nil || a.Closed() {
+			return nil, nil
 		}
 	}
-	session, _ := q.session(ctx, id)
-	return session
+	session, err := q.session(ctx, id)
+	if awserr.IsDenied(err) {
+		return nil, nil
+	}
+	return session, err
 }

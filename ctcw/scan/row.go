@@ -2,7 +2,9 @@ package scan
 
 import (
 	"context"
+	"slices"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/loggroup"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 )
@@ -22,8 +24,8 @@ type Row struct {
 	logGroupErr error // the trail's log group ARN is no log group's
 }
 
-// Rows returns the rows of an account that the filter allows. What could not be read is a row too, as it may
-// hide what the query seeks.
+// Rows returns the rows of an account that the filter allows. Where none is, what could not be read may hide what
+// the query seeks, and is a row too as far as the filter is true of it.
 func (a *Account) Rows(f Filter) []*Row {
 	var rows []*Row
 	for _, t := range a.listing.Trails {
@@ -34,8 +36,8 @@ func (a *Account) Rows(f Filter) []*Row {
 	if len(rows) > 0 {
 		return rows
 	}
-	if !f.namesTrails() || len(a.listing.Failed) > 0 || a.err != nil {
-		return []*Row{a.row(f)}
+	if row := a.row(f); row != nil {
+		return []*Row{row}
 	}
 	return nil
 }
@@ -48,17 +50,50 @@ func (a *Account) trailRow(t trail.Trail) *Row {
 	return r
 }
 
-// row stands for an account without a visible trail, or one that could not be read. It carries
-// what the query filters on: otherwise its filter would hide that the answer is not complete.
+// row stands for an account without a visible trail, or one that could not be read; nil when it would be no answer to
+// the query. It states facts: what the query seeks it has only where that may well be there, so that a join or a count
+// does not find in every unreadable account whatever it looks for.
 func (a *Account) row(f Filter) *Row {
-	return &Row{
-		Account:      a,
-		Trail:        trail.Trail{ARN: f.echo("arn"), Name: f.echo("name"), HomeRegion: f.echo("home_region")},
-		Region:       f.echo("region"),
-		ExemptReason: a.closed,
-		ofAccount:    true,
-		sought:       f.namesTrails(),
+	r := &Row{Account: a, ExemptReason: a.closed, ofAccount: true, sought: f.namesTrails()}
+	if !r.sought {
+		return r
 	}
+	var ok bool
+	if r.Trail.ARN, ok = f.only("arn", a.mayOwn); !ok {
+		return nil
+	}
+	if r.Trail.HomeRegion, ok = f.only("home_region", a.mayHide); !ok {
+		return nil
+	}
+	if r.Region, ok = f.only("region", a.mayHide); !ok {
+		return nil
+	}
+	if f.asks("name") { // nothing tells what the trails of an unread region are called
+		return nil
+	}
+	return r
+}
+
+// OnlyIfNotFound reports whether the row stands for a certain trail that its owner could not be asked for. Where another
+// account shows that trail, its rows answer, and this one must not be found beside them.
+func (r *Row) OnlyIfNotFound() bool { return r.ofAccount && r.Trail.ARN != "" }
+
+// mayHide reports whether trails of a home region are not known, because it could not be listed.
+func (a *Account) mayHide(region string) bool {
+	if _, failed := a.listing.Failed[region]; failed {
+		return true
+	}
+	if a.err != nil || a.session == nil {
+		return a.closed == "" && account.IsRegion(region)
+	}
+	regions, _ := a.session.Regions()
+	known := slices.ContainsFunc(regions, func(r account.Region) bool { return r.Name == region })
+	return !known && a.session.RegionsUnknown() != nil && account.IsRegion(region)
+}
+
+// mayOwn reports whether a trail of that ARN may be the account's, in a region that could not be listed.
+func (a *Account) mayOwn(arn string) bool {
+	return trail.OwnerOf(arn) == a.ID && a.mayHide(trail.RegionOf(arn))
 }
 
 // Base returns the row: what embeds one is a row about a trail too.
@@ -91,8 +126,8 @@ func (r *Row) Tags(ctx context.Context) Tags {
 	if r.ofAccount || r.Trail.OwnerAccountID != r.ID {
 		return Tags{}
 	}
-	got := r.query.tags.get(r.Trail.ARN, func() result[map[string]string] {
-		return resultOf(trail.GetTags(ctx, r.session, r.Trail))
+	tags, err := r.query.tags.get(ctx, r.Trail.ARN, func(ctx context.Context) (map[string]string, error) {
+		return trail.GetTags(ctx, r.session, r.Trail)
 	})
-	return Tags{Tags: got.value, Error: r.errorText(got.err)}
+	return Tags{Tags: tags, Error: r.errorText(err)}
 }

@@ -3,7 +3,6 @@ package scan
 import (
 	"context"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 )
 
@@ -33,22 +32,11 @@ func (r *Row) TrailStatus(ctx context.Context) TrailStatus {
 	return status
 }
 
-// status asks for an organization trail's status through the account that owns it, once for all members,
-// and as the member itself where that account is not in reach or does not answer.
+// status asks for an organization trail's status through the account that owns it, once for all members.
 func (r *Row) status(ctx context.Context) (trail.Status, error) {
-	if r.Trail.OwnerAccountID != r.ID {
-		if owner := r.query.reach(ctx, r.Trail.OwnerAccountID); owner != nil {
-			if got := r.query.status(ctx, owner, r.Trail, nil); got.err == nil {
-				return got.value, nil
-			}
-		}
-	}
-	got := r.query.status(ctx, r.session, r.Trail, r.listing.Failed)
-	return got.value, got.err
-}
-
-func (q *Query) status(ctx context.Context, session *account.Session, t trail.Trail, failed map[string]error) result[trail.Status] {
-	return q.statuses.get(session.AccountID+" "+t.ARN+" "+t.Name, func() result[trail.Status] {
-		return resultOf(trail.GetStatus(ctx, session, t, failed))
+	return throughOwner(ctx, r, r.Trail.OwnerAccountID, func(ctx context.Context, by *asker) (trail.Status, error) {
+		return trail.InRegions(ctx, r.Trail, by.failed, func(region string) (trail.Status, error) {
+			return r.query.statusIn(ctx, by, r.Trail, region)
+		})
 	})
 }

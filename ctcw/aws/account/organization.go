@@ -161,13 +161,9 @@ func stateOf(a types.Account) string {
 	return string(a.Status)
 }
 
-// Session returns a session in one of the accounts: the connection's own, or one with the role assumed.
+// Session returns a session in one of the accounts: the connection's own, self, or one with the role assumed.
 // An error is that account's own affair.
-func (c *Connection) Session(ctx context.Context, id string) (*Session, error) {
-	self, err := c.Self(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (c *Connection) Session(ctx context.Context, self *Session, id string) (*Session, error) {
 	if id == self.AccountID {
 		return self, nil
 	}
@@ -203,10 +199,12 @@ func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Ses
 	}))
 	session := newSession(config, c.limits, id, self.Partition)
 	if _, err := session.config.Credentials.Retrieve(ctx); err != nil {
+		if awserr.IsCredentials(err) {
+			c.refused.Store(true) // not the role: what it is to be assumed with
+		}
 		return nil, fmt.Errorf("cannot assume %s: %w", role, err)
 	}
-	enabled, _ := describeRegions(ctx, session.config)
-	session.regions, session.leftOut = c.config.selectRegions(orKnown(enabled, self.Partition))
-	session.fresh = time.Now().Add(identityTTL)
+	enabled, err := describeRegions(ctx, session.config)
+	session.setRegions(c.config, enabled, err)
 	return session, nil
 }

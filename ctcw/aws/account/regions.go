@@ -3,12 +3,15 @@ package account
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
 
 // Region is a region to list trails in.
@@ -57,7 +60,7 @@ func describeRegions(ctx context.Context, cfg aws.Config) ([]Region, error) {
 		}
 	}
 	if len(regions) == 0 {
-		return nil, fmt.Errorf("DescribeRegions named no region")
+		return nil, awserr.InvalidResponse("DescribeRegions named no region")
 	}
 	return regions, nil
 }
@@ -73,6 +76,11 @@ func knownRegions(partition string) []Region {
 	}
 	return regions
 }
+
+var regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+
+// IsRegion reports whether name has the form of a region's: AWS opens new ones now and then.
+func IsRegion(name string) bool { return regionName.MatchString(name) }
 
 // selectRegions parts the regions that the connection asks for, sorted, from those that it leaves out.
 func (c Config) selectRegions(enabled []Region) (selected []Region, leftOut []string) {

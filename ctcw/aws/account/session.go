@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
 
 // Session is one AWS account, reached with credentials for it. Its regional clients are made from one
@@ -13,18 +15,40 @@ type Session struct {
 	Partition string // e.g. aws, aws-cn, aws-us-gov
 	CallerARN string // of the connection's own credentials; empty for a member account
 
-	regions []Region
-	leftOut []string
-	fresh   time.Time // until when the regions are believed
-	config  aws.Config
+	regions    []Region
+	leftOut    []string
+	regionsErr error     // why the regions are not known
+	fallback   error     // why the regions are the partition's, not the account's
+	fresh      time.Time // until when the regions are believed
+	config     aws.Config
 }
 
 func newSession(config aws.Config, limits *limits, accountID, partition string) *Session {
 	return &Session{AccountID: accountID, Partition: partition, config: limits.apply(config)}
 }
 
-// Regions returns the regions to scan, sorted by name.
-func (s *Session) Regions() []Region { return s.regions }
+// Regions returns the regions to scan, sorted by name. An error is that of DescribeRegions: the account may have
+// regions that nobody knows of, so that none can be said to be all.
+func (s *Session) Regions() ([]Region, error) { return s.regions, s.regionsErr }
+
+// RegionsUnknown returns why Regions are those of the partition that this program knows: the account may not call
+// DescribeRegions. It is nil otherwise.
+func (s *Session) RegionsUnknown() error { return s.fallback }
+
+// setRegions takes what DescribeRegions answered. Only a denial is made up for by the partition's own list, and
+// only what is certain is believed for longer than a query.
+func (s *Session) setRegions(c Config, enabled []Region, err error) {
+	switch {
+	case err == nil:
+	case awserr.IsDenied(err):
+		enabled, s.fallback = knownRegions(s.Partition), err
+	default:
+		s.regionsErr = err
+		return
+	}
+	s.regions, s.leftOut = c.selectRegions(enabled)
+	s.fresh = time.Now().Add(identityTTL)
+}
 
 // LeftOut returns the enabled regions that the connection does not scan.
 func (s *Session) LeftOut() []string { return s.leftOut }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -77,6 +78,8 @@ func message(err error) string {
 		op          *net.OpError
 	)
 	switch {
+	case errors.As(err, &api) && api.ErrorMessage() == codeUnknown && httpStatus(err) != "":
+		return httpStatus(err) + " and no error code"
 	case errors.As(err, &api):
 		return api.ErrorMessage()
 	case Code(err) == CodeTimeout:
@@ -87,9 +90,37 @@ func message(err error) string {
 		return "the answer is not one of AWS's: " + deserialize.Err.Error()
 	case errors.As(err, &op):
 		return op.Error()
+	case httpStatus(err) != "":
+		return fmt.Sprintf("%s (%s)", httpStatus(err), innermost(err))
 	default:
 		return innermost(err).Error()
 	}
+}
+
+// httpStatus returns the status of an answer that is an error, "" when there is none.
+func httpStatus(err error) string {
+	var response *smithyhttp.ResponseError
+	if !errors.As(err, &response) || response.HTTPStatusCode() < 400 {
+		return ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("HTTP status %d %s", response.HTTPStatusCode(), http.StatusText(response.HTTPStatusCode())))
+}
+
+// TextOn is [Text] with the API that failed, as IAM names it, where that is not the one asked: a timeout of
+// sts:AssumeRole does not tell what of.
+func TextOn(err error, asked string) string {
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return Text(err)
+	}
+	service := strings.ToLower(operation.ServiceID)
+	if service == "cloudwatch logs" {
+		service = "logs"
+	}
+	if name := service + ":" + operation.OperationName; name != asked {
+		return fmt.Sprintf("%s (on %s)", Text(err), name)
+	}
+	return Text(err)
 }
 
 // innermost drops what the SDK wraps around a cause: operation, attempt count, request id.
@@ -117,6 +148,20 @@ var credentialCodes = []string{
 
 // IsCredentials reports whether AWS refused the credentials themselves, not what they may do.
 func IsCredentials(err error) bool { return slices.Contains(credentialCodes, Code(err)) }
+
+// IsDenied reports whether AWS refuses what was asked, for want of a permission or by a policy. It says so of a role
+// that does not exist too.
+func IsDenied(err error) bool {
+	return slices.Contains([]string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AuthorizationErrorException"}, Code(err))
+}
+
+// IsUnknownOperation reports whether the endpoint does not know the API: AWS has not got it in that region, or it is an
+// emulator.
+func IsUnknownOperation(err error) bool {
+	return slices.Contains([]string{
+		"UnknownOperationException", "UnknownOperation", "InvalidAction", "UnsupportedOperation", "UnsupportedOperationException", "NotImplemented",
+	}, Code(err))
+}
 
 // IsNetwork reports whether no answer of AWS arrived: none, or one that is not AWS's.
 func IsNetwork(err error) bool {

@@ -11,8 +11,8 @@ func RegionOf(s string) string {
 	return a.Region
 }
 
-// ownerOf returns the account in a trail's ARN; empty when s is no ARN.
-func ownerOf(s string) string {
+// OwnerOf returns the account in a trail's ARN; empty when s is no ARN.
+func OwnerOf(s string) string {
 	a, err := arn.Parse(s)
 	if err != nil {
 		return ""

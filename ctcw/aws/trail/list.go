@@ -3,7 +3,6 @@ package trail
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"sync"
 
@@ -27,13 +26,18 @@ type Listing struct {
 // List asks every region at once for its trails, shadow trails included: without them, region
 // replicas and organization trails in member accounts would stay hidden.
 func List(ctx context.Context, of account.Regional, regions []account.Region) Listing {
+	return Collect(regions, func(region string) ([]Trail, error) { return Describe(ctx, of, region) })
+}
+
+// Collect is List where describe tells what a region shows, as [Describe] does.
+func Collect(regions []account.Region, describe func(region string) ([]Trail, error)) Listing {
 	var (
 		wg      sync.WaitGroup
 		answers = make([][]Trail, len(regions))
 		errs    = make([]error, len(regions))
 	)
 	for i, region := range regions {
-		wg.Go(func() { answers[i], errs[i] = describe(ctx, client(of, region.Name), region.Name) })
+		wg.Go(func() { answers[i], errs[i] = describe(region.Name) })
 	}
 	wg.Wait()
 
@@ -56,10 +60,10 @@ func client(of account.Regional, region string) *cloudtrail.Client {
 	return cloudtrail.NewFromConfig(of.In(region))
 }
 
-// describe returns the trails that a region shows. A trail without an ARN, which AWS always gives one, can
+// Describe returns the trails that a region shows, shadow trails included. A trail without an ARN, which AWS always gives one, can
 // be told from no other: the region then counts as one that could not be listed, beside what it did show.
-func describe(ctx context.Context, client *cloudtrail.Client, region string) ([]Trail, error) {
-	out, err := client.DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
+func Describe(ctx context.Context, of account.Regional, region string) ([]Trail, error) {
+	out, err := client(of, region).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +105,4 @@ func (l *Listing) merge(trails []Trail) {
 	}
 	slices.SortFunc(l.Trails, func(a, b Trail) int { return cmp.Compare(a.ARN, b.ARN) })
 	slices.Sort(l.Listed)
-}
-
-// Clone returns a listing that can be merged into without changing this one.
-func (l Listing) Clone() Listing {
-	return Listing{Trails: slices.Clone(l.Trails), Listed: slices.Clone(l.Listed), Failed: maps.Clone(l.Failed)}
 }

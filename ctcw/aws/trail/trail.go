@@ -43,7 +43,7 @@ func newTrail(t types.Trail, region string) Trail {
 		ARN:                        arn,
 		Name:                       aws.ToString(t.Name),
 		HomeRegion:                 home,
-		OwnerAccountID:             ownerOf(arn),
+		OwnerAccountID:             OwnerOf(arn),
 		LogGroupARN:                aws.ToString(t.CloudWatchLogsLogGroupArn),
 		CloudWatchLogsRoleARN:      aws.ToString(t.CloudWatchLogsRoleArn),
 		S3BucketName:               aws.ToString(t.S3BucketName),

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
@@ -30,6 +31,9 @@ const (
 
 // statuses are in the order of Powerpipe's summary.
 var statuses = []Status{OK, Skip, Info, Alarm, Error}
+
+// sorted are the statuses in the order of Powerpipe's results.
+var sorted = []Status{Error, Alarm, Info, OK, Skip}
 
 // Statuses returns them all, in the order of Powerpipe's summary: the worst last.
 func Statuses() []Status { return slices.Clone(statuses) }
@@ -66,7 +70,7 @@ func (r Result) Dimension(key string) string {
 // Run is a control and its rows.
 type Run struct {
 	Control mod.Control
-	Results []Result // the worst first
+	Results []Result // the worst first, as Powerpipe sorts them
 }
 
 // Group is a benchmark that was asked for with its controls, or one control that was asked for by itself.
@@ -199,6 +203,9 @@ func (p *Plan) add(m *mod.Mod, given string) error {
 	for _, b := range m.Benchmarks {
 		all = append(all, b.Name)
 	}
+	if hint := nearest.Hint(name, all); hint != "" {
+		return fmt.Errorf("there is no control or benchmark %q%s; check --help lists them", given, hint)
+	}
 	return fmt.Errorf("there is no control or benchmark %q; there are %s", given, strings.Join(all, ", "))
 }
 
@@ -279,7 +286,7 @@ func (p *Plan) run(ctx context.Context, db *sql.DB, c mod.Control, facts *facts)
 	for i := range results {
 		facts.complete(&results[i], c, args)
 	}
-	slices.SortStableFunc(results, func(a, b Result) int { return slices.Index(statuses, b.Status) - slices.Index(statuses, a.Status) })
+	slices.SortStableFunc(results, func(a, b Result) int { return slices.Index(sorted, a.Status) - slices.Index(sorted, b.Status) })
 	return results, nil
 }
 

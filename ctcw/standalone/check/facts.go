@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -65,17 +66,22 @@ func readFacts(ctx context.Context, db *sql.DB) (*facts, error) {
 		for i, column := range columns {
 			record[column] = values[i].String
 		}
-		f.add(record)
+		if err := f.add(record); err != nil {
+			return nil, err
+		}
 	}
 	return f, rows.Err()
 }
 
-func (f *facts) add(record map[string]string) {
+func (f *facts) add(record map[string]string) error {
 	resource := record["arn"]
 	if resource == "" {
 		resource = accountResource(record["partition"], record["account_id"])
 	}
-	checkedAt, _ := time.Parse(time.RFC3339, record["checked_at"]) // a column of type timestamp holds no other text
+	checkedAt, err := parseTime(record["checked_at"])
+	if err != nil {
+		return fmt.Errorf("checked_at: %w", err)
+	}
 	r := row{
 		accountName: record["account_name"], remediation: record["remediation"], checkedAt: checkedAt.UTC().Truncate(time.Second),
 		logGroupName: record["log_group_name"], logGroupRegion: record["log_group_region"],
@@ -87,6 +93,20 @@ func (f *facts) add(record map[string]string) {
 		f.rows[account] = row{accountName: r.accountName, checkedAt: r.checkedAt}
 	}
 	f.addAccount(record)
+	return nil
+}
+
+// parseTime reads a time as SQLite's functions write it, or as RFC 3339; nothing is the zero time.
+func parseTime(s string) (t time.Time, err error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateTime, "2006-01-02 15:04:05Z07:00", time.RFC3339} {
+		if t, err = time.Parse(layout, s); err == nil {
+			break
+		}
+	}
+	return t, err
 }
 
 func accountResource(partition, id string) string { return "arn:" + partition + ":::" + id }

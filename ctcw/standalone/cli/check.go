@@ -4,27 +4,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 func newCheck() *cobra.Command {
 	var (
-		connect   sourceFlags
-		format    string
-		separator string
-		exports   []string
-		vars      []string
+		connect  sourceFlags
+		format   string
+		csv      csvFlags
+		exports  []string
+		vars     []string
+		all, fix bool
+		only     []string
 	)
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
@@ -32,12 +36,16 @@ func newCheck() *cobra.Command {
 		Long: "Run controls of the embedded Powerpipe mod over one scan of the table: those named, each with the controls of a\n" +
 			"benchmark, or the first benchmark.\n\n" +
 			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error,\n" +
-			"whether or not others are alarms, and 3 when the command itself failed.",
+			"whether or not others are alarms, 3 when the command itself failed, and 130 when it was interrupted.",
 		Example: `  steampipe-plugin-ctcw check --profile audit
   steampipe-plugin-ctcw check cis_v200_3_4 --output csv --var max_delivery_age_hours=48
   steampipe-plugin-ctcw check --export findings.csv --export findings.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			print, err := reportPrinter(format, separator)
+			view, err := viewOf(cmd, format, all, fix, only)
+			if err != nil {
+				return err
+			}
+			print, err := reportPrinter(format, csv, view)
 			if err != nil {
 				return err
 			}
@@ -56,6 +64,7 @@ func newCheck() *cobra.Command {
 			}
 			defer stop()
 			ctx, counter, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, asked := statement.With(ctx)
 			report, err := plan.Run(ctx, engine, engine.ColumnNames(evidence.Table))
 			hide()
 			if err != nil {
@@ -68,10 +77,11 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			for _, path := range exports {
-				if err := writeExport(report, path); err != nil {
+				if err := writeExport(report, path, csv.escape); err != nil {
 					return err
 				}
 			}
+			printWarnings(cmd.ErrOrStderr(), asked)
 			return verdictOf(report)
 		},
 	}
@@ -81,11 +91,19 @@ func newCheck() *cobra.Command {
 		cmd.Long += "\n\n" + contents()
 		help(cmd, args)
 	})
-	connect.add(cmd.Flags())
+	connect.add(cmd)
+	cmd.ValidArgsFunction = completeControls
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
-	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
+	csv.add(cmd.Flags())
+	cmd.Flags().BoolVar(&all, "all", false, "list what is ok too (table); it is otherwise only counted")
+	cmd.Flags().StringSliceVar(&only, "only", nil, "list only these `statuses`, comma-separated (table): alarm, error, info, ok, skip")
+	cmd.Flags().BoolVar(&fix, "fix", false, "show the command that mends a finding below it (table)")
 	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
+	complete(cmd, "output", "table", "csv", "json")
+	complete(cmd, "only", statusNames()...)
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
+	must(cmd.RegisterFlagCompletionFunc("var", completeVariables))
+	must(cmd.RegisterFlagCompletionFunc("export", completeExport))
 	return cmd
 }
 
@@ -113,7 +131,7 @@ func contents() string {
 		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(names, "\n"+strings.Repeat(" ", 25)))
 	}
 	text.WriteString("\nFiles that --export writes, by the end of their names:\n")
-	for _, f := range export.Formats() {
+	for _, f := range export.Formats(output.CSVOptions{}) {
 		fmt.Fprintf(&text, "  %-12s %s\n", f.Suffix, f.What)
 	}
 	text.WriteString("\nVariables:\n")
@@ -139,18 +157,46 @@ func newPlan(names, vars []string) (*check.Plan, error) {
 	return check.NewPlan(m, names, set)
 }
 
+// viewOf reads the flags that are the table's. The exit code is of everything, listed or not.
+func viewOf(cmd *cobra.Command, format string, all, fix bool, only []string) (check.View, error) {
+	view := check.View{All: all, Fix: fix}
+	for _, name := range only {
+		status := check.Status(strings.TrimSpace(name))
+		if !slices.Contains(check.Statuses(), status) {
+			return view, fmt.Errorf("--only %q is not a status%s: use alarm, error, info, ok, skip", name, nearest.Hint(name, statusNames()))
+		}
+		view.Only = append(view.Only, status)
+	}
+	switch {
+	case format != "table" && (all || fix || only != nil):
+		return view, fmt.Errorf("--all, --only and --fix are for --output table: %s always has everything", format)
+	case all && only != nil:
+		return view, errors.New("--all and --only contradict each other")
+	}
+	view.Width, view.Color = terminalWidth(cmd.OutOrStdout()), colorful(cmd.OutOrStdout())
+	return view, nil
+}
+
+func statusNames() []string {
+	var names []string
+	for _, s := range check.Statuses() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
 type printer func(*check.Report, io.Writer) error
 
-func reportPrinter(format, separator string) (printer, error) {
-	comma, err := separatorOf(separator)
+func reportPrinter(format string, csv csvFlags, view check.View) (printer, error) {
+	o, err := csv.options()
 	if err != nil {
 		return nil, err
 	}
 	switch format {
 	case "table":
-		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, terminalWidth(w)) }, nil
+		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, view) }, nil
 	case "csv":
-		return func(r *check.Report, w io.Writer) error { return export.CSV(w, r, comma) }, nil
+		return func(r *check.Report, w io.Writer) error { return export.CSV(w, r, o) }, nil
 	case "json":
 		return func(r *check.Report, w io.Writer) error { return export.JSON(w, r) }, nil
 	}
@@ -159,64 +205,18 @@ func reportPrinter(format, separator string) (printer, error) {
 
 // checkExport finds what is wrong with an export before the scan, not after it.
 func checkExport(path string) error {
-	if _, err := export.ForFile(path); err != nil {
+	if _, err := export.ForFile(path, output.CSVOptions{}); err != nil {
 		return err
 	}
-	if err := checkFolder(path); err != nil {
-		return err
-	}
-	return checkWritable(path)
+	return file.Check(path)
 }
 
-// checkWritable leaves no file behind that was not there.
-func checkWritable(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("cannot write %s: it is a folder", path)
-	case err == nil:
-		file, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return cannotWrite(path, err)
-		}
-		return file.Close()
-	default:
-		file, err := os.CreateTemp(filepath.Dir(path), ".ctcw.*")
-		if err != nil {
-			return cannotWrite(path, err)
-		}
-		return errors.Join(file.Close(), os.Remove(file.Name()))
-	}
-}
-
-// cannotWrite names the file that the user named.
-func cannotWrite(path string, err error) error {
-	var cause *fs.PathError
-	if errors.As(err, &cause) {
-		err = cause.Err
-	}
-	return fmt.Errorf("cannot write %s: %w", path, err)
-}
-
-func checkFolder(path string) error {
-	folder := filepath.Dir(path)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return fmt.Errorf("cannot write %s: there is no folder %s", path, folder)
-	}
-	return nil
-}
-
-func writeExport(report *check.Report, path string) (err error) {
-	format, err := export.ForFile(path)
+func writeExport(report *check.Report, path string, escape bool) error {
+	format, err := export.ForFile(path, output.CSVOptions{EscapeFormulas: escape})
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return cannotWrite(path, err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return format.Write(file, report)
+	return file.Write(path, true, func(temporary *os.File) error { return format.Write(temporary, report) })
 }
 
 // verdictOf returns the exit code of a report as an error, nil when there is nothing to report.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
@@ -20,10 +19,13 @@ type sourceFlags struct {
 	run  *evidence.Run // of the file
 }
 
-func (f *sourceFlags) add(flags *pflag.FlagSet) {
-	f.connectFlags.add(flags)
+func (f *sourceFlags) add(cmd *cobra.Command) {
+	f.connectFlags.add(cmd)
+	flags := cmd.Flags()
 	flags.StringVar(&f.from, "from", "", "read a `FILE.db` of snapshot's instead of asking AWS")
 	flags.StringVar(&f.at, "at", "", "with --from: the `RUN` of that number, or the latest at that time (default: the latest)")
+	must(cmd.MarkFlagFilename("from", "db"))
+	must(cmd.RegisterFlagCompletionFunc("at", cobra.NoFileCompletions))
 }
 
 // source says in a word where the rows come from.

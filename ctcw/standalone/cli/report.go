@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence/paper"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence/timeline"
@@ -33,35 +33,33 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := checkFolder(args[1]); err != nil {
-				return err
-			}
-			if err := checkWritable(args[1]); err != nil {
+			if err := file.Check(args[1]); err != nil {
 				return err
 			}
 			plan, err := newPlan(controls, vars)
 			if err != nil {
 				return err
 			}
-			file, err := evidence.OpenFile(cmd.Context(), args[0])
+			runs, err := evidence.OpenFile(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			defer file.Close()
-			from, to, err := period(file, since, until)
+			defer runs.Close()
+			from, to, err := period(runs, since, until)
 			if err != nil {
 				return err
 			}
-			report, err := timeline.Build(cmd.Context(), file, plan, from, to)
+			report, err := timeline.Build(cmd.Context(), runs, plan, from, to)
 			if err != nil {
 				return err
 			}
-			if report.Chained = file.Chained(); report.Chained {
-				if report.Broken, err = file.Verify(cmd.Context()); err != nil {
+			if report.Chained = runs.Chained(); report.Chained {
+				if report.Broken, err = runs.Verify(cmd.Context()); err != nil {
 					return err
 				}
 			}
-			if err := writeReport(args[1], write, report, paper.Made{At: time.Now(), Version: cmd.Root().Version}); err != nil {
+			made := paper.Made{At: time.Now(), Version: cmd.Root().Version}
+			if err := file.Write(args[1], true, func(out *os.File) error { return write(out, report, made) }); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s: %s, %s, %s.\n", args[1], count(len(report.Runs), "run"), count(len(report.Days), "day"), count(len(report.Gaps), "gap"))
@@ -79,8 +77,8 @@ func newReport() *cobra.Command {
 }
 
 // period returns the first and the last day of a report.
-func period(file *evidence.File, since, until string) (from, to time.Time, err error) {
-	from, to = file.Runs[0].CheckedAt, file.Latest().CheckedAt
+func period(runs *evidence.File, since, until string) (from, to time.Time, err error) {
+	from, to = runs.Runs[0].CheckedAt, runs.Latest().CheckedAt
 	if since != "" {
 		if from, err = evidence.ParseTime(since, false); err != nil {
 			return from, to, fmt.Errorf("--since: %w", err)
@@ -99,19 +97,6 @@ func period(file *evidence.File, since, until string) (from, to time.Time, err e
 		return from, to, errors.New("the period is longer than ten years: is there a mistake in --since or --until?")
 	}
 	return from, to, nil
-}
-
-// writeReport gives the file its name when it is complete.
-func writeReport(path string, write paper.Writer, report *timeline.Report, made paper.Made) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".ctcw.*")
-	if err != nil {
-		return cannotWrite(path, err)
-	}
-	defer os.Remove(file.Name())
-	if err := errors.Join(write(file, report, made), file.Close()); err != nil {
-		return cannotWrite(path, err)
-	}
-	return os.Rename(file.Name(), path)
 }
 
 func twoArgs(usage string) cobra.PositionalArgs {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
 
@@ -32,7 +34,7 @@ func newSnapshot() *cobra.Command {
 			if add && force {
 				return errors.New("--append adds to a file and --force replaces it: choose one")
 			}
-			if err := checkFolder(path); err != nil {
+			if err := file.Check(path); err != nil {
 				return err
 			}
 			if add {
@@ -47,6 +49,7 @@ func newSnapshot() *cobra.Command {
 			defer stop()
 			p := evidence.Provenance{Started: time.Now(), Version: cmd.Root().Version, Source: connect.source(), Connections: recordOf(connect.opened)}
 			ctx, counter, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, asked := statement.With(ctx)
 			collected, err := evidence.Collect(ctx, engine)
 			hide()
 			if err != nil {
@@ -59,17 +62,18 @@ func newSnapshot() *cobra.Command {
 			} else {
 				run, err = collected.Write(cmd.Context(), path, p, force)
 			}
-			if errors.Is(err, evidence.ErrExists) {
+			if errors.Is(err, file.ErrExists) {
 				return fmt.Errorf("%w: use --force to replace it, or --append to add a run", err)
 			}
 			if err != nil {
 				return err
 			}
+			printWarnings(cmd.ErrOrStderr(), asked)
 			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s, %s, hash %s.\n", count(run.Rows(), "row"), path, run.Title(), run.Hash)
 			return nil
 		},
 	}
-	connect.add(cmd.Flags())
+	connect.add(cmd)
 	cmd.Flags().BoolVar(&force, "force", false, "replace an existing file")
 	cmd.Flags().BoolVar(&add, "append", false, "add a run to the file, which is made if there is none")
 	return cmd

@@ -20,10 +20,16 @@ import (
 //     scan serves them all.
 //   - Where values come one after the other (a join, a correlated subquery, an IN list), each is a narrow scan
 //     at first. After maxNarrow of them the next one leaves out the values that have varied, and serves the
-//     rest. A list written by hand rarely has more values, a join rarely has fewer.
+//     rest. A list written by hand rarely has more values, a join rarely has fewer. Regions are never left out:
+//     there are few, and each costs what it adds to all.
+//   - Where the plugin could not read everything, a row may say of the very value that was looked for that it may be
+//     where nothing could be read. A wide scan has no such row. So a value that it does not have is looked for
+//     narrowly then: the same rows come out however many values there are.
 //   - Scans live until the statement ends, even if a reader stops early: another may go on. Then they are
 //     cancelled.
 const maxNarrow = 8
+
+var regionColumns = map[string]bool{"region": true, "home_region": true}
 
 // quals are the "column = value" terms that are pushed down, by column.
 type quals map[int]vtab.Value
@@ -55,10 +61,14 @@ func (s *source) scan(q quals, limit int64) *scan {
 			return started
 		}
 	}
+	return s.start(s.widen(q), limit)
+}
+
+func (s *source) start(q quals, limit int64) *scan {
 	started := &scan{
 		source:  s,
 		number:  int64(len(s.scans)),
-		quals:   s.widen(q),
+		quals:   q,
 		limit:   limit,
 		arrived: make(chan struct{}, 1),
 		indexes: map[int]map[any][]int{},
@@ -78,6 +88,21 @@ func (s *scan) serves(q quals, limit int64) bool {
 	return s.limit < 0 || limit >= 0 && limit <= s.limit
 }
 
+// missed reports whether a scan that was widened may have left out a row about what could not be read.
+func (s *scan) missed(q quals) bool {
+	return len(s.quals) < len(q) && len(s.source.statement.shared.Unread()) > 0
+}
+
+// narrow returns a scan with exactly these quals.
+func (s *source) narrow(q quals) *scan {
+	for _, started := range s.scans {
+		if started.limit < 0 && maps.Equal(started.quals, q) {
+			return started
+		}
+	}
+	return s.start(q, -1)
+}
+
 // widen returns the quals without those that have varied, once enough scans have had the same columns.
 func (s *source) widen(q quals) quals {
 	same := maps.Clone(q)
@@ -88,7 +113,7 @@ func (s *source) widen(q quals) quals {
 		}
 		peers++
 		maps.DeleteFunc(same, func(column int, value vtab.Value) bool {
-			return peer.quals[column] != value && !s.keys[column].required
+			return peer.quals[column] != value && !s.keys[column].required && !regionColumns[s.columns[column].Name]
 		})
 	}
 	if peers < maxNarrow {

@@ -13,6 +13,8 @@ import (
 
 	"modernc.org/sqlite"
 	"modernc.org/sqlite/vtab"
+
+	shared "github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 )
 
 // statement is what the virtual tables of one Query call share. SQLite's callbacks do not say which
@@ -21,7 +23,8 @@ type statement struct {
 	engine *Engine
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	forget func() bool // the engine's end
+	forget func() bool       // the engine's end
+	shared *shared.Statement // what the plugin says of all its scans
 
 	id      string
 	sources map[[2]string]*source // by connection and table
@@ -59,6 +62,7 @@ func newDriver() *sqlite.Driver {
 	if err := d.RegisterModule(moduleName, module{}); err != nil {
 		panic(err)
 	}
+	d.MustRegisterCollationUtf8(timeCollation, compareTimes)
 	d.MustRegisterScalarFunction("now", 0, now)
 	d.MustRegisterDeterministicScalarFunction("split_part", 3, splitPart)
 	return d
@@ -72,6 +76,7 @@ func (e *Engine) newStatement(ctx context.Context, sql string) *statement {
 		filters:  !collation.MatchString(sql),
 		pushdown: !outerJoin.MatchString(sql),
 	}
+	ctx, s.shared = shared.With(ctx)
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	s.forget = context.AfterFunc(e.open, func() { s.cancel(errClosed) })
 	statements.Store(s.id, s)

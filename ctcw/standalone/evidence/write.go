@@ -8,21 +8,19 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 )
 
 // Source is where a run's rows come from. An engine is one.
 type Source interface {
 	Querier
-	TableNames() []string
+	Tables() []string
 }
-
-// ErrExists means that there is a file of that name already.
-var ErrExists = errors.New("the file exists already")
 
 // patience is how long a process waits for another one that writes to the same file.
 var patience = time.Minute
@@ -30,7 +28,7 @@ var patience = time.Minute
 // Collect asks for all rows of all tables: a run that is not in a file yet.
 func Collect(ctx context.Context, from Source) (*Collected, error) {
 	c := &Collected{}
-	for _, name := range from.TableNames() {
+	for _, name := range from.Tables() {
 		rows, err := from.Query(ctx, "select * from "+quote(name))
 		if err != nil {
 			return nil, err
@@ -52,39 +50,12 @@ type Collected struct{ tables []table }
 
 // Write makes a new file of one run. The file gets its name when it is complete; without force an existing one is
 // left alone.
-func (c *Collected) Write(ctx context.Context, path string, p Provenance, force bool) (Run, error) {
-	if info, err := os.Lstat(path); err == nil {
-		if !force {
-			return Run{}, fmt.Errorf("%s: %w", path, ErrExists)
-		}
-		if !info.Mode().IsRegular() {
-			return Run{}, fmt.Errorf("cannot write %s: it is not a regular file", path)
-		}
-	}
-	// The temporary name keeps what a run holds, account ids and ARNs, for the user alone.
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	var cause *fs.PathError
-	if errors.As(err, &cause) {
-		return Run{}, fmt.Errorf("cannot write %s: %w", path, cause.Err) // the user knows nothing of the temporary name
-	} else if err != nil {
-		return Run{}, err
-	}
-	temporary.Close()
-	defer os.Remove(temporary.Name())
-	run, err := c.add(ctx, temporary.Name(), p)
-	if err != nil {
-		return Run{}, err
-	}
-	if force {
-		return run, os.Rename(temporary.Name(), path)
-	}
-	// Unlike a rename, a link does not replace what came in the meantime.
-	if err := os.Link(temporary.Name(), path); errors.Is(err, fs.ErrExist) {
-		return Run{}, fmt.Errorf("%s: %w", path, ErrExists)
-	} else if err != nil {
-		return Run{}, err
-	}
-	return run, nil
+func (c *Collected) Write(ctx context.Context, path string, p Provenance, force bool) (run Run, err error) {
+	err = file.Write(path, force, func(temporary *os.File) (err error) {
+		run, err = c.add(ctx, temporary.Name(), p)
+		return err
+	})
+	return run, err
 }
 
 // Append adds the run to a file, which is made if there is none. Whatever happens meanwhile, the file has the whole run
@@ -94,7 +65,7 @@ func (c *Collected) Append(ctx context.Context, path string, p Provenance) (Run,
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		run, err := c.Write(ctx, path, p, false)
-		if !errors.Is(err, ErrExists) {
+		if !errors.Is(err, file.ErrExists) {
 			return run, err
 		}
 	case err != nil:
@@ -117,14 +88,14 @@ func CheckAppend(ctx context.Context, path string) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("cannot append to %s: it is not a regular file", path)
 	}
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	have, err := os.OpenFile(path, os.O_RDWR, 0)
 	var cause *fs.PathError
 	if errors.As(err, &cause) {
 		return fmt.Errorf("cannot append to %s: %w", path, cause.Err)
 	} else if err != nil {
 		return err
 	}
-	file.Close()
+	have.Close()
 	f, err := OpenFile(ctx, path)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
@@ -116,7 +117,7 @@ func TestFiles(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode(), "account ids and ARNs are nobody else's business")
 	_, err = collected.Write(ctx, path, Provenance{}, false)
-	assert.ErrorIs(t, err, ErrExists)
+	assert.ErrorIs(t, err, file.ErrExists)
 	_, err = collected.Append(ctx, dir, Provenance{})
 	assert.ErrorContains(t, err, "it is not a regular file")
 	text := filepath.Join(dir, "text.db")

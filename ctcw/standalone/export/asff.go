@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -130,7 +131,11 @@ func (f finding) asffCompliance() asffCompliance {
 	if f.Status != check.OK {
 		c.StatusReasons = []asffReason{{"CTCW_" + strings.ToUpper(string(f.Status)), shorten(oneLine(f.Reason), asffDescription)}}
 	}
-	for _, requirement := range f.require[:min(len(f.require), asffRequirements)] {
+	for i, requirement := range f.require {
+		if more := len(f.require) - i; i == asffRequirements-1 && more > 1 {
+			c.RelatedRequirements = append(c.RelatedRequirements, fmt.Sprintf("and %d more: the tags of control %s", more, shorten(f.control.Name, 24)))
+			break
+		}
 		c.RelatedRequirements = append(c.RelatedRequirements, shorten(requirement, asffRequirement))
 	}
 	return c

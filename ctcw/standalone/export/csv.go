@@ -1,7 +1,6 @@
 package export
 
 import (
-	"encoding/csv"
 	"io"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 // ours are the columns after Powerpipe's own. What is about the whole report stands in every row: a row may be all that is
@@ -17,7 +17,7 @@ import (
 var ours = []string{"account_name", "checked_at", "remediation", "checked_by", "ctcw_version", "variables", "scope", "complete"}
 
 // CSV writes a row for each result with the columns of Powerpipe's CSV, the dimensions and the tags sorted as there, and ours.
-func CSV(w io.Writer, r *check.Report, separator rune) error {
+func CSV(w io.Writer, r *check.Report, o output.CSVOptions) error {
 	dimensions, tags := map[string]bool{}, map[string]bool{}
 	for _, group := range r.Groups {
 		for tag := range group.Tags {
@@ -38,10 +38,9 @@ func CSV(w io.Writer, r *check.Report, separator rune) error {
 		delete(dimensions, column) // each once, ours where there are both
 	}
 	dimensionNames, tagNames := slices.Sorted(maps.Keys(dimensions)), slices.Sorted(maps.Keys(tags))
-	out := csv.NewWriter(w)
-	out.Comma = separator
+	out := output.NewCSV(w, o)
 	header := []string{"group_id", "title", "description", "control_id", "control_title", "control_description", "reason", "resource", "status", "severity"}
-	if err := out.Write(slices.Concat(header, dimensionNames, tagNames, ours)); err != nil {
+	if err := out.WriteTexts(slices.Concat(header, dimensionNames, tagNames, ours)); err != nil {
 		return err
 	}
 	about := []string{strings.Join(r.About.Callers, " "), r.About.Version, r.About.VariableList(), r.About.Scope(), strconv.FormatBool(r.About.Complete())}
@@ -57,14 +56,13 @@ func CSV(w io.Writer, r *check.Report, separator rune) error {
 					record = append(record, c.Tags[tag])
 				}
 				record = append(record, result.AccountName, stamp(result.CheckedAt), result.Remediation)
-				if err := out.Write(append(record, about...)); err != nil {
+				if err := out.WriteTexts(append(record, about...)); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return out.Flush()
 }
 
 // stamp writes a time as RFC 3339, and one that is not known as nothing.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 // Writer writes a report in one format.
@@ -20,10 +21,10 @@ type Format struct {
 	Write  Writer
 }
 
-// Formats returns every kind of file, the longer of two suffixes that end alike first.
-func Formats() []Format {
+// Formats returns every kind of file, the longer of two suffixes that end alike first. The options are those of the CSV.
+func Formats(o output.CSVOptions) []Format {
 	return []Format{
-		{".csv", "a row for each finding, in Powerpipe's columns and ours", func(w io.Writer, r *check.Report) error { return CSV(w, r, ',') }},
+		{".csv", "a row for each finding, in Powerpipe's columns and ours", func(w io.Writer, r *check.Report) error { return CSV(w, r, o) }},
 		{".asff.json", "AWS Security Hub, for batch-import-findings", ASFF},
 		{".ocsf.json", "OCSF " + ocsfVersion + ", compliance findings", OCSF},
 		{".oscal.json", "OSCAL " + oscalVersion + ", assessment results", OSCAL},
@@ -35,9 +36,9 @@ func Formats() []Format {
 }
 
 // ForFile returns the format of a file by its name.
-func ForFile(name string) (Format, error) {
+func ForFile(name string, o output.CSVOptions) (Format, error) {
 	var suffixes []string
-	for _, f := range Formats() {
+	for _, f := range Formats(o) {
 		if strings.HasSuffix(name, f.Suffix) {
 			return f, nil
 		}

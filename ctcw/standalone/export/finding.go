@@ -91,7 +91,7 @@ func mainRegion(partition string) string {
 // frameworks are the tags of the mod that name a framework, and what people call it.
 var frameworks = map[string]string{
 	"aws_foundational_security":              "AWS Foundational Security Best Practices",
-	"cis_controls_v8":                        "CIS Controls v8",
+	"cis_controls_v8_ig1":                    "CIS Controls v8",
 	"hipaa_final_omnibus_security_rule_2013": "HIPAA Final Omnibus Security Rule 2013",
 	"hipaa_security_rule_2003":               "HIPAA Security Rule 2003",
 	"iso_27001_2022":                         "ISO/IEC 27001:2022",

@@ -16,7 +16,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"about":    aboutLines,
 	"counts":   pageCounts,
 	"require":  requirements,
-	"short":    Short,
+	"short":    check.Short,
 	"stamp":    stamp,
 	"complete": func(a check.About) bool { return a.Complete() },
 }).Parse(page))

@@ -29,23 +29,15 @@ func Markdown(w io.Writer, r *check.Report) error {
 		if len(run.Results) == 0 {
 			continue
 		}
-		b.WriteString("\n| | Account | Region | Resource | Reason | Remediation |\n|-|-|-|-|-|-|\n")
+		b.WriteString("\n| | Account | Resource | Reason | Remediation |\n|-|-|-|-|-|\n")
 		for _, result := range run.Results {
 			account := strings.TrimSpace(result.Dimension("account_id") + " " + result.AccountName)
-			fmt.Fprintf(&b, "| %s %s | %s | %s | %s | %s | %s |\n", signs[result.Status], result.Status, cell(account), cell(result.Dimension("region")),
-				cell(Short(result)), cell(result.Reason), code(result.Remediation))
+			fmt.Fprintf(&b, "| %s %s | %s | %s | %s | %s |\n", signs[result.Status], result.Status, cell(account),
+				cell(check.Short(result)), cell(result.Reason), code(result.Remediation))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// Short names a resource for a person: the trail, or the account.
-func Short(r check.Result) string {
-	if _, name, ok := strings.Cut(r.Resource, ":trail/"); ok {
-		return name
-	}
-	return "account"
 }
 
 // aboutLines says what a report is worth, in lines for a person.

@@ -11,7 +11,7 @@ import (
 // ocsfVersion is the version of the Open Cybersecurity Schema Framework that is written.
 const ocsfVersion = "1.5.0"
 
-// The class Compliance Finding with its profile cloud, as far as it is used here.
+// The class Compliance Finding with its profiles cloud and datetime, as far as it is used here.
 type (
 	ocsfFinding struct {
 		ActivityID   int              `json:"activity_id"`
@@ -23,6 +23,7 @@ type (
 		TypeUID      int              `json:"type_uid"`
 		TypeName     string           `json:"type_name"`
 		Time         int64            `json:"time"` // milliseconds
+		TimeDT       string           `json:"time_dt"`
 		SeverityID   int              `json:"severity_id"`
 		Severity     string           `json:"severity"`
 		StatusID     int              `json:"status_id"`
@@ -120,9 +121,10 @@ func (f finding) ocsf(about check.About) ocsfFinding {
 		ClassUID: 2003, ClassName: "Compliance Finding",
 		TypeUID: 200301, TypeName: "Compliance Finding: Create",
 		Time:     f.checked.UnixMilli(),
+		TimeDT:   stamp(f.checked),
 		StatusID: 1, Status: "New",
 		Message:     oneLine(f.Reason),
-		Metadata:    ocsfMetadata{ocsfVersion, []string{"cloud"}, ocsfProduct{"ctcw", "ctcw", "ctcw", about.Version}},
+		Metadata:    ocsfMetadata{ocsfVersion, []string{"cloud", "datetime"}, ocsfProduct{"ctcw", "ctcw", "ctcw", about.Version}},
 		Cloud:       ocsfCloud{"AWS", f.region, ocsfAccount{f.account, f.AccountName, 10, "AWS Account"}},
 		FindingInfo: ocsfInfo{f.uid, f.control.Title, f.control.Description, []string{"Compliance"}, ocsfAnalytic{f.control.Name, f.control.Title, 1, "Rule"}},
 		Resources:   []ocsfResource{{f.Resource, f.kind, f.part, f.region}},

@@ -22,7 +22,6 @@ func OSCAL(w io.Writer, r *check.Report) error {
 		about    = r.About
 		run      = stamp(about.Started) + strings.Join(about.Callers, " ")
 		planID   = uuidOf("plan")
-		toolID   = uuidOf("tool " + about.Version)
 		results  oscalResults
 		selected []oscal.AssessedControlsSelectControlById
 	)
@@ -38,15 +37,14 @@ func OSCAL(w io.Writer, r *check.Report) error {
 			Parties: parties(about), Props: aboutProps(about),
 		},
 		ImportAp: oscal.ImportAp{Href: "#" + planID},
-		LocalDefinitions: &oscal.LocalDefinitions{Components: &[]oscal.SystemComponent{{
-			UUID: toolID, Type: "software", Title: "ctcw", Description: "The program that asked AWS and ran the controls.",
-			Props: props("version", about.Version), Status: oscal.SystemComponentStatus{State: "operational"},
-		}}},
 		Results: []oscal.Result{{
 			UUID: uuidOf("result " + run), Title: "ctcw check " + strings.Join(about.Asked, " "), Start: about.Started, End: &end,
-			Description:      oneLine(about.Scope() + "; " + about.Completeness()),
-			Props:            aboutProps(about),
-			LocalDefinitions: &oscal.LocalDefinitions{InventoryItems: optional(results.inventory)},
+			Description: oneLine(about.Scope() + "; " + about.Completeness()),
+			Props:       aboutProps(about),
+			LocalDefinitions: &oscal.LocalDefinitions{InventoryItems: optional(results.inventory), Components: &[]oscal.SystemComponent{{
+				UUID: uuidOf("tool " + about.Version), Type: "software", Title: "ctcw", Description: "The program that asked AWS and ran the controls.",
+				Props: props("version", about.Version), Status: oscal.SystemComponentStatus{State: "operational"},
+			}}},
 			ReviewedControls: oscal.ReviewedControls{ControlSelections: []oscal.AssessedControls{{IncludeControls: &selected}}},
 			Observations:     optional(results.observations),
 			Findings:         optional(oscalFindings(r, run, results.byControl)),

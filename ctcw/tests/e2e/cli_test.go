@@ -74,9 +74,47 @@ func TestEveryOutputFormatHasEveryRow(t *testing.T) {
 	assert.Len(t, lines(query("--output", "table", "--header=false")), rows+2)
 }
 
+func TestFormulasAreEscapedWhereAskedFor(t *testing.T) {
+	const sql = "select '=1+1' as a, -1 as b, '@x' as c"
+	assert.Equal(t, "=1+1,-1,@x\n", ctcw(t, nil, "query", "--demo", "--output", "csv", "--header=false", sql).stdout)
+	assert.Equal(t, "'=1+1,-1,'@x\n", ctcw(t, nil, "query", "--demo", "--output", "csv", "--header=false", "--escape-formulas", sql).stdout)
+
+	export := filepath.Join(t.TempDir(), "out.csv")
+	got := ctcw(t, nil, "check", "--demo", "cis_v200", "--escape-formulas", "--output", "csv", "--export", export)
+	assert.Equal(t, 2, got.code, got.stderr)
+	text, err := os.ReadFile(export)
+	require.NoError(t, err)
+	assert.Equal(t, got.stdout, string(text))
+}
+
 func TestQueryFromAFileAndFromStandardInput(t *testing.T) {
 	file := write(t, "q.sql", "-- a comment; with a semicolon\nselect count(*) as n from cloudtrail_cloudwatch_status where delivery_status = 'no_trail';\n")
 	assert.Equal(t, "n\n2\n", ctcw(t, nil, "query", "--demo", "--output", "csv", file).stdout)
+	for _, command := range []string{
+		`"$CTCW" query --demo --output csv - < "$FILE"`,
+		`cat "$FILE" | "$CTCW" query --demo --output csv /dev/stdin`,
+		`"$CTCW" query --demo --output csv <(cat "$FILE")`,
+	} {
+		cmd := exec.Command("bash", "-c", command)
+		cmd.Env = append(environment(t), "CTCW="+binary, "FILE="+file)
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, command)
+		assert.Equal(t, "n\n2\n", string(out), command)
+	}
+}
+
+func TestAQueryMayBeginWithAComment(t *testing.T) {
+	for _, sql := range []string{
+		"-- a comment\nselect 1 as n", "--a=comment\nselect 1 as n", "--- a comment\nselect 1 as n", "--\nselect 1 as n", "/* a comment */ select 1 as n", "\n-- a comment\nselect 1 as n",
+		"select 1 as n -- as in report.sql", "/* as in */ select 1 as n -- report.sql",
+	} {
+		for _, args := range [][]string{{"query", sql, "--demo", "--output", "csv"}, {"query", "--demo", "--output", "csv", sql}, {"query", "--demo", "--output", "csv", "--", sql}} {
+			got := ctcw(t, nil, args...)
+			assert.Equal(t, "n\n1\n", got.stdout, "%q %s", args, got.stderr)
+		}
+	}
+	assert.Contains(t, ctcw(t, nil, "query", "--demo", "--colour", "select 1").stderr, "unknown flag: --colour")
+	assert.Contains(t, ctcw(t, nil, "query", "--demo", "--colour=dark red", "select 1").stderr, "unknown flag: --colour")
 }
 
 func TestJoinsAndDistinctAskForNothingTwice(t *testing.T) {
@@ -135,6 +173,28 @@ func TestFlagsOverrideTheConnectionFile(t *testing.T) {
 	})
 }
 
+func TestTheOnlyAggregatorIsTheDefaultConnection(t *testing.T) {
+	server, org := serve(t)
+	connection := func(name, account string) string {
+		a := org.Account(account)
+		return fmt.Sprintf("connection %q {\n  plugin = \"local/ctcw\"\n  access_key = %q\n  secret_key = %q\n  endpoint_url = %q\n}\n", name, a.AccessKeyID, a.SecretAccessKey, server.URL())
+	}
+	aggregator := func(name string) string {
+		return fmt.Sprintf("connection %q {\n  plugin = \"local/ctcw\"\n  type = \"aggregator\"\n  connections = [\"a_*\"]\n}\n", name)
+	}
+	accounts := connection("a_prod", "payments-prod") + connection("a_security", "acme-security")
+	ask := func(file string, args ...string) run {
+		return ctcw(t, nil, append([]string{"query", "--config", write(t, "c.spc", file), "--output", "csv", "--header=false",
+			"select distinct account_id from cloudtrail_cloudwatch_status order by 1"}, args...)...)
+	}
+	const both = "222233334444\n444455556666\n"
+	assert.Equal(t, both, ask(accounts+aggregator("z_all")).stdout)
+	assert.Equal(t, both, ask(accounts+aggregator("z_all")+connection("ctcw", "payments-staging")).stdout, "it stands for the others")
+	assert.Equal(t, "444455556666\n", ask(accounts+aggregator("z_all"), "--connection", "a_prod").stdout)
+	assert.Equal(t, both, ask(accounts+aggregator("z_all")+aggregator("ctcw")).stdout, "of two aggregators, the one named ctcw")
+	assert.Contains(t, ask(accounts+aggregator("z_all")+aggregator("y_all")).stderr, "several connections, choose one with --connection: a_prod, a_security, y_all, z_all")
+}
+
 // Every failure is one line on stderr that says what is wrong, exit code 3, and nothing on stdout.
 func TestFailuresAreOneClearLine(t *testing.T) {
 	hang, err := net.Listen("tcp", "127.0.0.1:0")
@@ -159,7 +219,7 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 		{"no statement", nil, []string{"query", "--demo", ""}, []string{"Error: "}, 5 * time.Second},
 		{"missing file", nil, []string{"query", "--demo", "nowhere/missing.sql"}, []string{"cannot read the query file", "nowhere/missing.sql"}, 5 * time.Second},
 		{"missing connection file", nil, []string{"query", "--config", "nowhere.spc", q}, []string{"cannot read the connection file", "nowhere.spc"}, 5 * time.Second},
-		{"unknown connection argument", nil, []string{"query", "--config", malformed, q}, []string{`An argument named "region" is not expected here`, "bad.spc"}, 5 * time.Second},
+		{"unknown connection argument", nil, []string{"query", "--config", malformed, q}, []string{`bad.spc line 3: An argument named "region" is not expected here (did you mean "regions"?)`}, 5 * time.Second},
 		{"unknown connection", nil, []string{"query", "--config", malformed, "--connection", "z", q}, []string{`there is no connection "z", only a`}, 5 * time.Second},
 		{"unknown format", nil, []string{"query", "--demo", "--output", "xml", q}, []string{`--output "xml" is not a format: use table, csv, json, jsonl or line`}, 5 * time.Second},
 		{"no argument", nil, []string{"query"}, []string{"query takes one argument"}, 5 * time.Second},
@@ -190,6 +250,13 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 			assert.Less(t, got.took, c.within)
 		})
 	}
+}
+
+func TestErrorsDoNotSteerTheTerminal(t *testing.T) {
+	got := ctcw(t, nil, "query", "--demo", "select * from \"\x1b]0;title\x07\u202egnp.exe\x1b[2J\"")
+	assert.Equal(t, 3, got.code)
+	assert.Contains(t, got.stderr, "no such table: �]0;title��gnp.exe�[2J")
+	assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f\u202e]", got.stderr)
 }
 
 func TestDemoServesAndPrintsConnectionsThatWork(t *testing.T) {

@@ -22,6 +22,10 @@ func cause(f Facts, s Status) string {
 		if f.Trail == nil {
 			return unlisted(f)
 		}
+		if f.Status != nil {
+			return fmt.Sprintf("GetTrailStatus dates the latest delivery to CloudWatch Logs at %s, which is yet to come: AWS's clock says %s.",
+				stamp(f.Status.LatestCloudWatchLogs), stamp(f.CheckedAt))
+		}
 		return "GetTrailStatus failed, so delivery cannot be judged: " + sentence(f.StatusError)
 	case NoTrail:
 		return "No trail is visible in this account; a trail that covers all regions would be visible in any of them." + unscannedNote(f)
@@ -37,11 +41,11 @@ func cause(f Facts, s Status) string {
 	case NeverDelivered:
 		return "CloudTrail never delivered to the log group" + deliveryError(f) + "; " + s3(f) + "."
 	case Stale:
-		return fmt.Sprintf("The latest delivery to CloudWatch Logs was %.1f hours ago%s; %s.", f.age().Hours(), deliveryError(f), s3(f))
+		return fmt.Sprintf("The latest delivery to CloudWatch Logs was %s ago%s; %s.", Words(f.age()), deliveryError(f), s3(f))
 	case Degraded:
-		return "CloudTrail delivers to CloudWatch Logs, but reports " + sentence(f.Status.CloudWatchLogsError)
+		return "CloudTrail delivers to CloudWatch Logs, but reports " + sentence(f.Status.CloudWatchLogsError) + groupNote(f)
 	default:
-		return fmt.Sprintf("CloudTrail delivered to CloudWatch Logs at %s.", stamp(f.Status.LatestCloudWatchLogs))
+		return fmt.Sprintf("CloudTrail delivered to CloudWatch Logs at %s.", stamp(f.Status.LatestCloudWatchLogs)) + groupNote(f)
 	}
 }
 
@@ -54,6 +58,14 @@ func unlisted(f Facts) string {
 		return text + "." + unscannedNote(f)
 	}
 	return text + ": " + sentence(f.ScanError)
+}
+
+// groupNote says that the log group may be gone since the latest delivery.
+func groupNote(f Facts) string {
+	if f.LogGroup != LogGroupUnknown {
+		return ""
+	}
+	return " Whether the log group still exists is not known: " + sentence(f.LogGroupError)
 }
 
 func unscannedNote(f Facts) string {
@@ -76,6 +88,8 @@ func s3(f Facts) string {
 	switch {
 	case t.IsZero():
 		return "nothing was delivered to S3 either"
+	case f.CheckedAt.Sub(t) < -MaxClockSkew:
+		return "delivery to S3 is dated in the future, at " + stamp(t)
 	case f.CheckedAt.Sub(t) > MaxDeliveryAge:
 		return "delivery to S3 has stopped too, at " + stamp(t)
 	default:

@@ -12,7 +12,7 @@ type Status string
 // The delivery statuses, in the order in which they are decided.
 const (
 	// Unknown: no region of the account could be listed, or a log group is configured and
-	// GetTrailStatus failed.
+	// GetTrailStatus failed, or dates the latest delivery in the future.
 	Unknown Status = "unknown"
 	// NoTrail: at least one region was listed and no trail is visible.
 	NoTrail Status = "no_trail"
@@ -41,6 +41,10 @@ var Statuses = []Status{
 // MaxDeliveryAge is how old the latest delivery to CloudWatch Logs may be: the CIS audit asks for
 // a "recent (~one day old)" LatestCloudWatchLogsDeliveryTime.
 const MaxDeliveryAge = 24 * time.Hour
+
+// MaxClockSkew is how far a delivery may lie ahead of the time of the check. CloudTrail's clock and that of the answer
+// are both AWS's; one that is further ahead is no time of a delivery.
+const MaxClockSkew = 15 * time.Minute
 
 // LogGroupStatus is the value of the column log_group_status; empty when no log group is configured.
 type LogGroupStatus string
@@ -96,7 +100,8 @@ type Facts struct {
 	Status      *TrailStatus // nil when GetTrailStatus failed
 	StatusError string       // why, code and message
 
-	LogGroup LogGroupStatus
+	LogGroup      LogGroupStatus
+	LogGroupError string // why it is unknown, code and message
 }
 
 // Verdict is what the columns delivery_status, status_reason and remediation show.
@@ -132,6 +137,8 @@ func status(f Facts) Status {
 		return LogGroupMissing
 	case f.Status.LatestCloudWatchLogs.IsZero():
 		return NeverDelivered
+	case f.age() < -MaxClockSkew:
+		return Unknown
 	case f.age() > MaxDeliveryAge:
 		return Stale
 	case f.Status.CloudWatchLogsError != "":
@@ -142,7 +149,7 @@ func status(f Facts) Status {
 }
 
 // age is how long before the check CloudTrail last delivered to CloudWatch Logs; negative when the
-// two clocks disagree, which counts as fresh.
+// two clocks disagree, which counts as fresh up to [MaxClockSkew].
 func (f Facts) age() time.Duration {
 	return f.CheckedAt.Sub(f.Status.LatestCloudWatchLogs)
 }

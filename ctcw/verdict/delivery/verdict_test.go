@@ -61,7 +61,7 @@ func TestTruthTable(t *testing.T) {
 		}, delivery.NeverDelivered, "delivery to S3 goes on"},
 		{"row 5: CloudWatch stale, S3 fresh", func(f *delivery.Facts) {
 			f.Status.LatestCloudWatchLogs = now.Add(-72 * time.Hour)
-		}, delivery.Stale, "72.0 hours ago; delivery to S3 goes on"},
+		}, delivery.Stale, "3 days ago; delivery to S3 goes on"},
 		{"row 6: both stale", func(f *delivery.Facts) {
 			f.Status.LatestCloudWatchLogs = now.Add(-72 * time.Hour)
 			f.Status.LatestS3Delivery = now.Add(-72 * time.Hour)
@@ -80,8 +80,8 @@ func TestTruthTable(t *testing.T) {
 			f.LogGroup = delivery.LogGroupOtherAccount
 		}, delivery.Delivering, ""},
 		{"row 11: DescribeLogGroups denied", func(f *delivery.Facts) {
-			f.LogGroup = delivery.LogGroupUnknown
-		}, delivery.Delivering, ""},
+			f.LogGroup, f.LogGroupError = delivery.LogGroupUnknown, "AccessDeniedException: no"
+		}, delivery.Delivering, "Whether the log group still exists is not known: AccessDeniedException: no."},
 		{"row 12: GetTrailStatus denied, log group set", func(f *delivery.Facts) {
 			f.Status, f.StatusError = nil, "AccessDeniedException: not authorized"
 		}, delivery.Unknown, "GetTrailStatus failed, so delivery cannot be judged: AccessDeniedException"},
@@ -125,10 +125,16 @@ func TestTruthTable(t *testing.T) {
 		}, delivery.Delivering, ""},
 		{"boundary: 24 h 1 min", func(f *delivery.Facts) {
 			f.Status.LatestCloudWatchLogs = now.Add(-24*time.Hour - time.Minute)
-		}, delivery.Stale, "24.0 hours ago"},
+		}, delivery.Stale, "24 hours ago"},
 		{"boundary: a time in the future", func(f *delivery.Facts) {
-			f.Status.LatestCloudWatchLogs = now.Add(time.Hour)
+			f.Status.LatestCloudWatchLogs = now.Add(15*time.Minute + time.Second)
+		}, delivery.Unknown, "dates the latest delivery to CloudWatch Logs at 2026-11-21T12:15:01Z, which is yet to come"},
+		{"boundary: clocks 15 minutes apart", func(f *delivery.Facts) {
+			f.Status.LatestCloudWatchLogs = now.Add(15 * time.Minute)
 		}, delivery.Delivering, ""},
+		{"boundary: the year 9999", func(f *delivery.Facts) {
+			f.Status.LatestCloudWatchLogs = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+		}, delivery.Unknown, "yet to come"},
 		{"boundary: StopLoggingTime beside IsLogging true", func(f *delivery.Facts) {
 			f.Status.StopLogging = now.Add(-time.Hour)
 		}, delivery.Delivering, ""},
