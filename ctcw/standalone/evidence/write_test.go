@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
