@@ -110,14 +110,17 @@ func logGroupColumns[T trailRow]() []*plugin.Column {
 	}
 }
 
-// scanColumns say what was left out, on purpose or not.
-func scanColumns[T trailRow]() []*plugin.Column {
+// unreadColumns say what could not be read.
+func unreadColumns[T trailRow]() []*plugin.Column {
 	c := columns[T]{}
 	return []*plugin.Column{
-		c.text("exempt_reason", of[T](func(r *scan.Row) string { return r.ExemptReason }), "Why the trail is exempt from the control: the connection argument exempt."),
-		c.json("unscanned_regions", of[T](func(r *scan.Row) any { return r.Unscanned }), "The enabled regions of the account that were not listed, each with its error code; NotSelected where the connection argument regions leaves it out. Null when all that this query asked were."),
+		c.json("unscanned_regions", of[T](func(r *scan.Row) any { return r.Unscanned }), "The enabled regions of the account that were not listed, each with its error code; NotSelected where the connection argument regions leaves it out, and any-newer-region where the account may not list its regions, so that those which this program knows were scanned. Null when all that this query asked were."),
 		c.text("scan_error", of[T](func(r *scan.Row) string { return r.ScanError }), "The error of DescribeTrails, code and message, when a region could not be listed."),
 	}
+}
+
+func accountName[T trailRow]() *plugin.Column {
+	return columns[T]{}.text("account_name", of[T](func(r *scan.Row) string { return r.Account.Name }), "The name of the account in AWS Organizations. Null where the connection does not list it.")
 }
 
 func checkedAt[T trailRow]() *plugin.Column {

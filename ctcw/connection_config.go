@@ -10,6 +10,7 @@ import (
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/scan"
 )
 
 // connectionConfig is a connection block of a .spc file. Every argument of Steampipe's AWS plugin is
@@ -59,8 +60,8 @@ func (c connectionConfig) account() (account.Config, error) {
 		return account.Config{}, fmt.Errorf("min_error_retry_delay is %d: it must be at least 1 (milliseconds)", *n)
 	}
 	for _, pattern := range slices.Sorted(maps.Keys(c.Exempt)) {
-		if !strings.Contains(pattern, ":trail/") && !strings.HasSuffix(pattern, "*") {
-			return account.Config{}, fmt.Errorf("exempt: %q is no pattern of a trail's ARN, such as \"arn:aws:cloudtrail:*:111122223333:trail/siem-*\"; accounts are left out with skip_accounts", pattern)
+		if !strings.Contains(pattern, ":trail/") && !strings.HasSuffix(pattern, "*") && !scan.IsClassGlob(pattern) {
+			return account.Config{}, fmt.Errorf("exempt: %q is no pattern of a trail's ARN, such as \"arn:aws:cloudtrail:*:111122223333:trail/siem-*\", nor of an event class, such as \"111122223333/root_usage\"; accounts are left out with skip_accounts", pattern)
 		}
 		if strings.TrimSpace(c.Exempt[pattern]) == "" {
 			return account.Config{}, fmt.Errorf("exempt: %q has no reason: an auditor will ask for it", pattern)

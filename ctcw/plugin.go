@@ -21,7 +21,9 @@ func Plugin(context.Context) *plugin.Plugin {
 			NewInstance: NewConnectionConfig,
 		},
 		TableMap: map[string]*plugin.Table{
-			"cloudtrail_cloudwatch_status": tableCloudTrailCloudWatchStatus(s),
+			"cloudtrail_cloudwatch_alarm_status": tableCloudTrailCloudWatchAlarmStatus(s),
+			"cloudtrail_cloudwatch_arrival":      tableCloudTrailCloudWatchArrival(s),
+			"cloudtrail_cloudwatch_status":       tableCloudTrailCloudWatchStatus(s),
 		},
 	}
 }

@@ -48,7 +48,7 @@ func TestCredentials(t *testing.T) {
 			for action, call := range with(t, s, "us-east-1", test.provider).calls() {
 				want := test.json
 				switch service, _, _ := strings.Cut(action, ":"); service {
-				case "sts":
+				case "sts", "sns", "cloudwatch":
 					want = test.query
 				case "ec2":
 					want = test.ec2
@@ -229,16 +229,24 @@ func TestRegionNotEnabled(t *testing.T) {
 		// An opt-in region that is not enabled.
 		"me-south-1": {
 			"cloudtrail:DescribeTrails": "UnrecognizedClientException", "logs:DescribeLogGroups": "UnrecognizedClientException",
-			"sts:GetCallerIdentity": "InvalidClientTokenId", "ec2:DescribeRegions": "AuthFailure",
+			"cloudtrail:GetEventSelectors": "UnrecognizedClientException", "logs:DescribeMetricFilters": "UnrecognizedClientException",
+			"logs:DescribeLogStreams": "UnrecognizedClientException", "cloudwatch:DescribeAlarms": "InvalidClientTokenId",
+			"sns:GetTopicAttributes": "InvalidClientTokenId",
+			"sts:GetCallerIdentity":  "InvalidClientTokenId", "ec2:DescribeRegions": "AuthFailure",
 		},
 		// A region that the data leaves out, though AWS always enables it.
 		"eu-west-1": {
 			"cloudtrail:DescribeTrails": "UnrecognizedClientException", "logs:DescribeLogGroups": "UnrecognizedClientException",
+			"cloudtrail:GetEventSelectors": "UnrecognizedClientException", "logs:DescribeMetricFilters": "UnrecognizedClientException",
+			"logs:DescribeLogStreams": "UnrecognizedClientException", "cloudwatch:DescribeAlarms": "InvalidClientTokenId",
+			"sns:GetTopicAttributes": "InvalidClientTokenId",
 		},
 	} {
 		calls := as(t, s, top, region).calls()
 		for _, action := range []string{
 			"cloudtrail:DescribeTrails", "logs:DescribeLogGroups", "sts:GetCallerIdentity", "ec2:DescribeRegions", "organizations:ListAccounts",
+			"cloudtrail:GetEventSelectors", "logs:DescribeMetricFilters", "logs:DescribeLogStreams", "cloudwatch:DescribeAlarms",
+			"sns:GetTopicAttributes",
 		} {
 			assert.Equal(t, want[action], code(calls[action](t.Context())), "%s in %s", action, region)
 		}
@@ -250,8 +258,15 @@ func TestUnknownOperations(t *testing.T) {
 	org := small()
 	s := serve(t, org, sample.WithoutSignatureCheck())
 	send := func(target, form, service string) (int, string) {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL(), strings.NewReader(form))
+		path, rpc := strings.CutPrefix(target, "/")
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL()+"/"+path, strings.NewReader(form))
 		require.NoError(t, err)
+		if rpc {
+			r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
+			target = ""
+		} else {
+			r.URL.Path = "/"
+		}
 		if target != "" {
 			r.Header.Set("X-Amz-Target", target)
 		}
@@ -277,11 +292,20 @@ func TestUnknownOperations(t *testing.T) {
 		{"no action", "", "", "s3", "<Code>InvalidAction</Code>"},
 		{"wrong scope", "Logs_20140328.DescribeLogGroups", "{}", "cloudtrail", "correct service: 'logs'"},
 		{"not JSON", "Logs_20140328.DescribeLogGroups", "{", "logs", "SerializationException"},
+		{"CBOR operation", "/service/GraniteServiceVersion20100801/operation/ListMetrics", "", "monitoring", "UnknownOperationException"},
+		{"CBOR API", "/service/TrentService/operation/ListKeys", "", "kms", "UnknownOperationException"},
+		{"an API that does not speak CBOR", "/service/Logs_20140328/operation/DescribeLogGroups", "", "logs", "UnknownOperationException"},
+		{"not a path of CBOR", "/service/GraniteServiceVersion20100801", "", "monitoring", "UnknownOperationException"},
+		{"not CBOR", "/service/GraniteServiceVersion20100801/operation/DescribeAlarms", "\xff", "monitoring", "SerializationException"},
+		{"CBOR that is no structure", "/service/GraniteServiceVersion20100801/operation/DescribeAlarms", "\x01", "monitoring", "SerializationException"},
+		{"wrong scope in CBOR", "/service/GraniteServiceVersion20100801/operation/DescribeAlarms", "", "logs", "correct service: 'monitoring'"},
+		{"query of CloudWatch", "", "Action=DescribeAlarms&Version=2010-08-01", "monitoring", "<Code>InvalidAction</Code>"},
+		{"topic without ARN", "", "Action=GetTopicAttributes&Version=2010-03-31", "sns", "<Code>InvalidParameter</Code>"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			status, body := send(test.target, test.form, test.service)
-			assert.Equal(t, http.StatusBadRequest, status)
+			assert.Contains(t, []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound}, status)
 			assert.Contains(t, body, test.want)
 		})
 	}

@@ -16,7 +16,8 @@ type Call struct {
 
 // Calls counts requests.
 type Calls struct {
-	counts map[Call]int
+	counts    map[Call]int
+	throttled map[Call]int
 }
 
 // Total counts all of them.
@@ -39,15 +40,23 @@ func (c Calls) Of(action string) int {
 	return total
 }
 
+// Throttled counts those of an action that were refused because there were too many, by a quota or by a fault. Of counts them too.
+func (c Calls) Throttled(action string) int {
+	return Calls{counts: c.throttled}.Of(action)
+}
+
 // In leaves only those of an account and region. Both are globs, and an empty one matches everything.
 func (c Calls) In(account, region string) Calls {
-	counts := make(map[Call]int)
-	for call, n := range c.counts {
-		if match(account, call.Account) && match(region, call.Region) {
-			counts[call] = n
+	only := func(counts map[Call]int) map[Call]int {
+		chosen := make(map[Call]int)
+		for call, n := range counts {
+			if match(account, call.Account) && match(region, call.Region) {
+				chosen[call] = n
+			}
 		}
+		return chosen
 	}
-	return Calls{counts}
+	return Calls{only(c.counts), only(c.throttled)}
 }
 
 // ByCall is the count of every kind of request.
@@ -70,8 +79,9 @@ func (c Calls) String() string {
 
 // callCounter counts requests as they come in.
 type callCounter struct {
-	mu     sync.Mutex
-	counts map[Call]int
+	mu        sync.Mutex
+	counts    map[Call]int
+	throttled map[Call]int
 }
 
 // add counts a request and returns how many of its kind there have been.
@@ -85,14 +95,24 @@ func (c *callCounter) add(call Call) int {
 	return c.counts[call]
 }
 
+// throttle counts a request that was refused because there were too many.
+func (c *callCounter) throttle(call Call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.throttled == nil {
+		c.throttled = make(map[Call]int)
+	}
+	c.throttled[call]++
+}
+
 func (c *callCounter) snapshot() Calls {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Calls{maps.Clone(c.counts)}
+	return Calls{maps.Clone(c.counts), maps.Clone(c.throttled)}
 }
 
 func (c *callCounter) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.counts = nil
+	c.counts, c.throttled = nil, nil
 }

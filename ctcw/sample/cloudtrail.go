@@ -1,6 +1,8 @@
 package sample
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -11,9 +13,10 @@ import (
 )
 
 var cloudtrail = newJSONService("cloudtrail", map[string]operation{
-	"DescribeTrails": {action: "cloudtrail:DescribeTrails", run: describeTrails},
-	"GetTrailStatus": {action: "cloudtrail:GetTrailStatus", run: getTrailStatus, resource: trailAsked},
-	"ListTags":       {action: "cloudtrail:ListTags", run: listTags},
+	"DescribeTrails":    {action: "cloudtrail:DescribeTrails", run: describeTrails},
+	"GetTrailStatus":    {action: "cloudtrail:GetTrailStatus", run: getTrailStatus, resource: trailAsked},
+	"GetEventSelectors": {action: "cloudtrail:GetEventSelectors", set: SelectorActions, run: getEventSelectors, resource: trailAsked},
+	"ListTags":          {action: "cloudtrail:ListTags", set: TagActions, run: listTags},
 })
 
 // maxTagResources is how many resources ListTags takes at a time.
@@ -61,6 +64,42 @@ func (q *request) names(list []string, t *trail) bool {
 }
 
 func getTrailStatus(q *request, out []byte) ([]byte, *apiError) {
+	t, e := q.readableTrail()
+	if e != nil {
+		return nil, e
+	}
+	if status, found := t.regionStatus[q.region]; found {
+		return append(out, status...), nil
+	}
+	return append(out, t.status...), nil
+}
+
+func getEventSelectors(q *request, out []byte) ([]byte, *apiError) {
+	t, e := q.readableTrail()
+	if e != nil {
+		return nil, e
+	}
+	if q.fault != HugePage {
+		return append(out, t.selectors...), nil
+	}
+	// They record nothing that is not data.
+	huge := make([]AdvancedEventSelector, hugePage)
+	for i := range huge {
+		huge[i] = AdvancedEventSelector{fmt.Sprintf("huge-%04d", i+1), []FieldSelector{{Field: "eventCategory", Equals: []string{"Data"}}}}
+	}
+	var d selectorsDescription
+	if err := json.Unmarshal(t.selectors, &d); err != nil {
+		panic("sample: " + err.Error())
+	}
+	if d.AdvancedEventSelectors != nil {
+		huge = append(*d.AdvancedEventSelectors, huge...)
+	}
+	d.AdvancedEventSelectors = &huge
+	return append(out, marshal(d)...), nil
+}
+
+// readableTrail finds the trail whose status or selectors are asked for.
+func (q *request) readableTrail() (*trail, *apiError) {
 	name, e := trailName(q)
 	if e != nil {
 		return nil, e
@@ -79,19 +118,20 @@ func getTrailStatus(q *request, out []byte) ([]byte, *apiError) {
 			return nil, q.denied(false)
 		}
 	}
-	return append(out, t.status...), nil
+	return t, nil
 }
 
-// trailName is the trail that GetTrailStatus is asked about, by name or ARN.
+// trailName is the trail that GetTrailStatus or GetEventSelectors is asked about, by name or ARN.
 func trailName(q *request) (string, *apiError) {
-	var in struct{ Name string }
+	var in struct{ Name, TrailName string }
 	if e := q.decode(&in); e != nil {
 		return "", e
 	}
-	return in.Name, checkTrail(in.Name)
+	name := cmp.Or(in.Name, in.TrailName)
+	return name, checkTrail(name)
 }
 
-// trailAsked is the ARN of the trail that GetTrailStatus is asked about.
+// trailAsked is the ARN of that trail.
 func trailAsked(q *request) string {
 	name, e := trailName(q)
 	if e != nil || strings.HasPrefix(name, "arn:") {
@@ -282,6 +322,45 @@ func describeStatus(s *Status) statusDescription {
 		TimeLoggingStarted:                legacy(s.StartLogging),
 		TimeLoggingStopped:                legacy(s.StopLogging),
 	}
+}
+
+// selectorsDescription is the answer of GetEventSelectors.
+type selectorsDescription struct {
+	TrailARN               string
+	EventSelectors         *[]selectorDescription   `json:",omitempty"`
+	AdvancedEventSelectors *[]AdvancedEventSelector `json:",omitempty"`
+}
+
+// selectorDescription is a basic event selector in it.
+type selectorDescription struct {
+	ReadWriteType                 string
+	IncludeManagementEvents       bool
+	DataResources                 []DataResource
+	ExcludeManagementEventSources []string
+}
+
+func describeSelectors(arn string, t *Trail) selectorsDescription {
+	d := selectorsDescription{TrailARN: arn}
+	if t.AdvancedEventSelectors != nil {
+		d.AdvancedEventSelectors = &t.AdvancedEventSelectors
+	}
+	basic := t.EventSelectors
+	if basic == nil && d.AdvancedEventSelectors == nil {
+		basic = []EventSelector{{IncludeManagementEvents: true}}
+	}
+	if basic != nil {
+		list := make([]selectorDescription, len(basic))
+		for i, s := range basic {
+			list[i] = selectorDescription{
+				ReadWriteType:                 cmp.Or(s.ReadWriteType, "All"),
+				IncludeManagementEvents:       s.IncludeManagementEvents,
+				DataResources:                 append([]DataResource{}, s.DataResources...),
+				ExcludeManagementEventSources: append([]string{}, s.ExcludeManagementEventSources...),
+			}
+		}
+		d.EventSelectors = &list
+	}
+	return d
 }
 
 // tag is a tag as CloudTrail writes it.

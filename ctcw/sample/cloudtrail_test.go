@@ -141,6 +141,117 @@ func TestGetTrailStatus(t *testing.T) {
 	}
 }
 
+// TestReadableTrails asks for selectors as TestGetTrailStatus asks for the status: the rules are the same.
+func TestReadableTrails(t *testing.T) {
+	org := small()
+	s := serve(t, org)
+	const unknown, foreign = "TrailNotFoundException", "CloudTrailARNInvalidException"
+	tests := []struct {
+		name, account, region, trail string
+		as                           sample.OrganizationTrailStatus
+		want                         string
+	}{
+		{"by name", "top", "us-east-1", "main", 0, ""},
+		{"shadow by name", "top", "eu-west-2", "main", 0, unknown},
+		{"shadow by ARN", "top", "eu-west-2", mainARN, 0, ""},
+		{"organization trail by name", "member", "eu-west-1", "everyone", 0, unknown},
+		{"organization trail by ARN", "member", "us-west-2", everyoneARN, 0, ""},
+		{"organization trail not found", "member", "eu-west-1", everyoneARN, sample.StatusNotFound, unknown},
+		{"organization trail foreign", "member", "eu-west-1", everyoneARN, sample.StatusForeignARN, foreign},
+		{"organization trail denied", "member", "eu-west-1", everyoneARN, sample.StatusDenied, "AccessDeniedException"},
+		{"single-region trail elsewhere", "member", "us-east-1", ownARN, 0, unknown},
+		{"outside", "outside", "eu-west-1", everyoneARN, 0, unknown},
+		{"another ARN", "top", "us-east-1", "arn:aws:s3:::bucket", 0, foreign},
+		{"bad name", "top", "us-east-1", "a", 0, "InvalidTrailNameException"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s.Update(func(o *sample.Organization) { o.Account(test.account).OrganizationTrailStatus = test.as })
+			_, err := as(t, s, org.Account(test.account), test.region).trail.GetEventSelectors(t.Context(),
+				&cloudtrail.GetEventSelectorsInput{TrailName: &test.trail})
+			assert.Equal(t, test.want, code(err))
+		})
+	}
+}
+
+func TestEventSelectors(t *testing.T) {
+	every := []types.EventSelector{{
+		ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true),
+		DataResources: []types.DataResource{}, ExcludeManagementEventSources: []string{},
+	}}
+	tests := []struct {
+		name     string
+		trail    sample.Trail
+		basic    []types.EventSelector
+		advanced []types.AdvancedEventSelector
+	}{
+		{"none set", sample.Trail{}, every, nil},
+		{"an empty list", sample.Trail{EventSelectors: []sample.EventSelector{}}, []types.EventSelector{}, nil},
+		{"basic", sample.Trail{EventSelectors: []sample.EventSelector{
+			{IncludeManagementEvents: true, ReadWriteType: "WriteOnly", ExcludeManagementEventSources: []string{"kms.amazonaws.com"}},
+			{DataResources: []sample.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3"}}}},
+		}}, []types.EventSelector{
+			{
+				ReadWriteType: types.ReadWriteTypeWriteOnly, IncludeManagementEvents: aws.Bool(true),
+				DataResources: []types.DataResource{}, ExcludeManagementEventSources: []string{"kms.amazonaws.com"},
+			},
+			{
+				ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(false), ExcludeManagementEventSources: []string{},
+				DataResources: []types.DataResource{{Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3"}}},
+			},
+		}, nil},
+		{"advanced", sample.Trail{AdvancedEventSelectors: []sample.AdvancedEventSelector{{
+			Name: "Management without reads of KMS",
+			FieldSelectors: []sample.FieldSelector{
+				{Field: "eventCategory", Equals: []string{"Management"}},
+				{Field: "readOnly", Equals: []string{"false"}},
+				{Field: "eventSource", NotEquals: []string{"kms.amazonaws.com"}},
+			},
+		}}}, nil, []types.AdvancedEventSelector{{
+			Name: aws.String("Management without reads of KMS"),
+			FieldSelectors: []types.AdvancedFieldSelector{
+				{Field: aws.String("eventCategory"), Equals: []string{"Management"}},
+				{Field: aws.String("readOnly"), Equals: []string{"false"}},
+				{Field: aws.String("eventSource"), NotEquals: []string{"kms.amazonaws.com"}},
+			},
+		}}},
+	}
+	org := small()
+	s := serve(t, org)
+	c := as(t, s, org.Account("top"), "us-east-1")
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s.Update(func(o *sample.Organization) {
+				main := o.Account("top").Trails[0]
+				main.EventSelectors, main.AdvancedEventSelectors = test.trail.EventSelectors, test.trail.AdvancedEventSelectors
+			})
+			out, err := c.trail.GetEventSelectors(t.Context(), &cloudtrail.GetEventSelectorsInput{TrailName: aws.String("main")})
+			require.NoError(t, err)
+			assert.Equal(t, mainARN, *out.TrailARN)
+			assert.Equal(t, test.basic, out.EventSelectors)
+			assert.Equal(t, test.advanced, out.AdvancedEventSelectors)
+		})
+	}
+}
+
+func TestRegionStatus(t *testing.T) {
+	org := small()
+	failing := sample.Healthy(noon)
+	failing.LatestCloudWatchLogsError = "AccessDenied"
+	org.Account("top").Trails[0].RegionStatus = map[string]sample.Status{"eu-west-1": failing, "eu-west-2": {}}
+	s := serve(t, org)
+	for region, want := range map[string]struct {
+		logging bool
+		err     string
+	}{"us-east-1": {true, ""}, "eu-west-1": {true, "AccessDenied"}, "eu-west-2": {false, ""}, "sa-east-1": {true, ""}} {
+		out, err := as(t, s, org.Account("top"), region).trail.GetTrailStatus(t.Context(),
+			&cloudtrail.GetTrailStatusInput{Name: aws.String(mainARN)})
+		require.NoError(t, err)
+		assert.Equal(t, want.logging, *out.IsLogging, region)
+		assert.Equal(t, want.err, aws.ToString(out.LatestCloudWatchLogsDeliveryError), region)
+	}
+}
+
 func TestStatusMembers(t *testing.T) {
 	at := func(minutes int) time.Time {
 		return noon.Add(time.Duration(minutes)*time.Minute + 123*time.Millisecond)

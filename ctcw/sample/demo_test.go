@@ -207,6 +207,37 @@ func TestLarge(t *testing.T) {
 	assert.Empty(t, sample.Large(0, 1, noon).Accounts)
 }
 
+func TestLargeOrganizationTrail(t *testing.T) {
+	org := sample.LargeOrganizationTrail(130, noon)
+	s := serve(t, org)
+	for _, i := range []int{0, 129} {
+		trails, err := as(t, s, org.Accounts[i], "eu-west-3").trail.DescribeTrails(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"organization"}, names(trails.TrailList))
+	}
+	top := as(t, s, org.Accounts[0], "us-east-1")
+	group := aws.String("cloudtrail/organization")
+	var sizes []int
+	unique := map[string]bool{}
+	pages := cloudwatchlogs.NewDescribeLogStreamsPaginator(top.logs, &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: group})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		require.NoError(t, err)
+		sizes = append(sizes, len(page.LogStreams))
+		for _, name := range streamNames(page.LogStreams) {
+			unique[name] = true
+		}
+	}
+	assert.Equal(t, []int{50, 50, 50, 50, 50, 10}, sizes)
+	assert.Len(t, unique, 260)
+	assert.Contains(t, unique, "o-largesample_"+org.Accounts[129].ID+"_CloudTrail_us-east-1")
+	assert.Contains(t, unique, "o-largesample_"+org.Accounts[129].ID+"_CloudTrail_us-east-1_2")
+	filters, err := top.logs.DescribeMetricFilters(t.Context(), &cloudwatchlogs.DescribeMetricFiltersInput{LogGroupName: group})
+	require.NoError(t, err)
+	assert.Len(t, filters.MetricFilters, 15)
+	assert.Empty(t, sample.LargeOrganizationTrail(0, noon).Accounts)
+}
+
 // TestCommandLine runs the real aws command line against the server.
 func TestCommandLine(t *testing.T) {
 	command, err := exec.LookPath("aws")
@@ -238,10 +269,34 @@ func TestCommandLine(t *testing.T) {
 			"--role-arn arn:aws:iam::131313131313:role/ctcw-audit", []string{`"ASIASAMP`, "assumed-role/ctcw-audit/cli"}},
 		{"regions", "--profile data-platform ec2 describe-regions --filters Name=opt-in-status,Values=opted-in --query Regions[].RegionName",
 			[]string{"ap-southeast-3", "eu-south-1"}},
+		{"selectors", "--profile acme-management cloudtrail get-event-selectors --trail-name acme-organization",
+			[]string{`"IncludeManagementEvents": true`, `"ReadWriteType": "All"`}},
+		{"metric filters", "--profile acme-management logs describe-metric-filters --filter-name-prefix root " +
+			"--log-group-name aws-cloudtrail-logs-111122223333-acme", []string{`"metricNamespace": "CIS"`}},
+		{"log streams", "--profile acme-management logs describe-log-streams --log-group-name aws-cloudtrail-logs-111122223333-acme",
+			[]string{`"o-acmesample1_171717171717_CloudTrail_us-east-1"`, `"storedBytes": 0`}},
+		{"alarms", "--profile acme-management cloudwatch describe-alarms", []string{`"AlarmName": "root"`, `"CompositeAlarms": []`}},
+		{"mute rules", "--profile acme-management cloudwatch list-alarm-mute-rules --alarm-name root", []string{"alarm-mute-rule:nights", "RECURRING"}},
+		{"missing mute rule", "--profile acme-management cloudwatch get-alarm-mute-rule --alarm-mute-rule-name gone",
+			[]string{"(ResourceNotFoundException)", "The alarm mute rule gone does not exist."}},
+		{"topic", "--profile acme-management sns get-topic-attributes --topic-arn arn:aws:sns:us-east-1:111122223333:security",
+			[]string{`"SubscriptionsConfirmed": "2"`}},
+		{"topic that is gone", "--profile acme-management sns get-topic-attributes --topic-arn arn:aws:sns:us-east-1:111122223333:gone",
+			[]string{"(NotFound)", "Topic does not exist"}},
 		{"accounts", "--profile acme-security organizations list-accounts --query length(Accounts)", []string{"18"}},
 	}
+	top := org.Account("acme-management")
+	s.Update(func(o *sample.Organization) {
+		group := top.LogGroups[0]
+		group.MetricFilters = []*sample.MetricFilter{{Name: "root", Pattern: `{ $.userIdentity.type = "Root" }`, Metric: sample.Metric{Namespace: "CIS", Name: "Root"}}}
+		group.Streams = []sample.Stream{{Name: "o-acmesample1_171717171717_CloudTrail_us-east-1"}}
+		top.Alarms = []*sample.Alarm{{Name: "root", Region: "us-east-1", Namespace: "CIS", MetricName: "Root", Threshold: 1}}
+		top.MuteRules = []*sample.MuteRule{{Name: "nights", Region: "us-east-1", Alarms: []string{"root"}, Expression: "cron(0 22 * * *)", Duration: "PT8H"}}
+		top.Topics = []*sample.Topic{{Name: "security", Region: "us-east-1", Confirmed: 2}}
+	})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // the command line takes a second to start
 			cli := exec.CommandContext(t.Context(), command, strings.Fields(test.arguments)...)
 			cli.Env = environment
 			// A denial is output too, so the exit status says nothing.

@@ -12,7 +12,7 @@ var ec2 = newEC2Service()
 
 // newEC2Service makes EC2, which has its own words for the common errors.
 func newEC2Service() *service {
-	s := newQueryService("ec2", formatEC2, map[string]operation{
+	s := newQueryService("ec2", formatEC2, "", map[string]operation{
 		"DescribeRegions": {action: "ec2:DescribeRegions", run: describeRegions},
 	})
 	s.unknownKey = apiError{http.StatusUnauthorized, "AuthFailure",

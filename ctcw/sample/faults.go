@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+
+	"github.com/aws/smithy-go/encoding/cbor"
 )
 
 // Fault makes requests fail, or be answered in a way that a client should survive.
@@ -55,7 +57,7 @@ const (
 	Hang
 	// Reset closes the connection in the middle of the body.
 	Reset
-	// TruncatedJSON sends half of the body as if it were all of it, in XML too.
+	// TruncatedJSON sends half of the body as if it were all of it, in XML and CBOR too.
 	TruncatedJSON
 	// WrongContentType sends an HTML page with status 200, as a captive portal does.
 	WrongContentType
@@ -66,10 +68,15 @@ const (
 	// NullValues sends null, or an empty element in XML, for every string, number and truth value.
 	NullValues
 
-	// HugePage adds thousands of made-up trails, log groups or accounts to DescribeTrails, DescribeLogGroups or ListAccounts.
+	// HugePage adds thousands of made-up entries to the answers that are lists: trails, event selectors, log groups, metric
+	// filters, log streams, alarms, mute rules, attributes of a topic, and accounts.
 	HugePage
-	// RepeatingToken answers every page of DescribeLogGroups, ListAccounts and ListTags with the first one and the same token.
+	// RepeatingToken answers every page with the first one and the same token, where answers come in pages.
 	RepeatingToken
+
+	// BeforeLogAlarms answers as CloudWatch did before it knew log alarms and mute rules, and as emulators still do: operations
+	// on mute rules are unknown, and DescribeAlarms refuses the type LogAlarm. Other requests are answered as always.
+	BeforeLogAlarms
 )
 
 // hugePage is how many entries HugePage adds.
@@ -153,17 +160,23 @@ func (a *answer) spoil(kind FaultKind, f format) {
 		a.body = []byte("<!DOCTYPE html>\n<html><head><title>Sign in</title></head>" +
 			"<body><h1>Please sign in to the guest network</h1></body></html>\n")
 	case UnknownFields:
-		if f == formatJSON {
+		switch f {
+		case formatJSON, formatJSON10:
 			a.body = rewrite(a.body, addMembers)
-			return
+		case formatCBOR:
+			a.body = cbor.Encode(addValues(decodeOwn(a.body)))
+		default:
+			a.body = closingElement.ReplaceAll(a.body, []byte("<futureMember><name>unknown</name></futureMember>$0"))
 		}
-		a.body = closingElement.ReplaceAll(a.body, []byte("<futureMember><name>unknown</name></futureMember>$0"))
 	case NullValues:
-		if f == formatJSON {
+		switch f {
+		case formatJSON, formatJSON10:
 			a.body = rewrite(a.body, nullScalars)
-			return
+		case formatCBOR:
+			a.body = cbor.Encode(nullValues(decodeOwn(a.body)))
+		default:
+			a.body = elementText.ReplaceAll(a.body, []byte("><"))
 		}
-		a.body = elementText.ReplaceAll(a.body, []byte("><"))
 	}
 }
 
@@ -188,7 +201,9 @@ func addMembers(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, value := range v {
-			v[name] = addMembers(value)
+			if name != "dimensions" { // a map of strings rather than a structure
+				v[name] = addMembers(value)
+			}
 		}
 		v["futureMember"] = map[string]any{"names": []string{"unknown"}, "count": 1, "enabled": true, "nothing": nil}
 		v["FutureName"] = "unknown"

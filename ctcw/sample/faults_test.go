@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,8 +12,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -41,8 +44,10 @@ func TestErrorFaults(t *testing.T) {
 			for action, call := range as(t, s, org.Account("top"), "us-east-1").calls() {
 				want := test.json
 				switch service, _, _ := strings.Cut(action, ":"); service {
-				case "sts":
+				case "sts", "cloudwatch":
 					want = test.query
+				case "sns":
+					want = strings.ReplaceAll(test.query, "AccessDenied", "AuthorizationError")
 				case "ec2":
 					want = test.ec2
 				case "organizations":
@@ -51,7 +56,7 @@ func TestErrorFaults(t *testing.T) {
 				err := call(t.Context())
 				assert.Equal(t, want, code(err), action)
 				if test.kind == sample.SCPDenied {
-					assert.ErrorContains(t, err, action)
+					assert.ErrorContains(t, err, strings.ReplaceAll(action, "sns:", "SNS:"))
 					assert.ErrorContains(t, err, "with an explicit deny in a service control policy", action)
 				}
 			}
@@ -63,8 +68,12 @@ func TestErrorFaults(t *testing.T) {
 func TestBrokenAnswers(t *testing.T) {
 	org := small()
 	s := serve(t, org)
-	json := []string{"cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "logs:DescribeLogGroups", "organizations:ListAccounts"}
-	all := append([]string{"sts:GetCallerIdentity", "ec2:DescribeRegions"}, json...)
+	json := []string{
+		"cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors", "logs:DescribeLogGroups",
+		"logs:DescribeMetricFilters", "logs:DescribeLogStreams", "organizations:ListAccounts",
+	}
+	cbor := []string{"cloudwatch:DescribeAlarms", "cloudwatch:ListAlarmMuteRules", "cloudwatch:GetAlarmMuteRule"}
+	all := slices.Concat(json, cbor, []string{"sts:GetCallerIdentity", "ec2:DescribeRegions", "sns:GetTopicAttributes"})
 	tests := []struct {
 		name    string
 		kind    sample.FaultKind
@@ -73,9 +82,10 @@ func TestBrokenAnswers(t *testing.T) {
 	}{
 		{"reset", sample.Reset, all, "deserializ"},
 		{"truncated", sample.TruncatedJSON, all, "deserializ"},
-		{"HTML", sample.WrongContentType, json, "deserializ"},
+		{"HTML", sample.WrongContentType, slices.Concat(json, cbor), "deserializ"},
 		{"unknown fields", sample.UnknownFields, all, ""},
-		{"nulls", sample.NullValues, json, ""},
+		{"nulls", sample.NullValues, append(json, "sns:GetTopicAttributes"), ""},
+		{"nulls in CBOR", sample.NullValues, cbor, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -103,6 +113,9 @@ func TestSilentlyWrongAnswers(t *testing.T) {
 	trails, err := c.trail.DescribeTrails(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Nil(t, trails.TrailList)
+	alarms, err := c.alarms.DescribeAlarms(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Nil(t, alarms.MetricAlarms)
 	remove()
 
 	remove = s.Inject(sample.Fault{Kind: sample.NullValues})
@@ -114,6 +127,19 @@ func TestSilentlyWrongAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, regions.Regions, 17)
 	assert.Empty(t, aws.ToString(regions.Regions[0].RegionName))
+	alarms, err = c.alarms.DescribeAlarms(t.Context(), nil)
+	require.NoError(t, err)
+	require.Len(t, alarms.MetricAlarms, 1)
+	assert.Empty(t, aws.ToString(alarms.MetricAlarms[0].AlarmName))
+	assert.Equal(t, []string{""}, alarms.MetricAlarms[0].AlarmActions)
+	topic, err := c.sns.GetTopicAttributes(t.Context(), &sns.GetTopicAttributesInput{TopicArn: aws.String(topicARN)})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"": ""}, topic.Attributes)
+	remove()
+
+	remove = s.Inject(sample.Fault{Kind: sample.WrongContentType})
+	_, err = c.sns.GetTopicAttributes(t.Context(), &sns.GetTopicAttributesInput{TopicArn: aws.String(topicARN)})
+	assert.ErrorContains(t, err, "deserializ")
 	remove()
 
 	remove = s.Inject(sample.Fault{Kind: sample.UnknownFields})
@@ -123,6 +149,10 @@ func TestSilentlyWrongAnswers(t *testing.T) {
 	regions, err = c.ec2.DescribeRegions(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Len(t, regions.Regions, 17)
+	alarms, err = c.alarms.DescribeAlarms(t.Context(), nil)
+	require.NoError(t, err)
+	require.Len(t, alarms.MetricAlarms, 1)
+	assert.Equal(t, "root", *alarms.MetricAlarms[0].AlarmName)
 	remove()
 
 	trails, err = c.trail.DescribeTrails(t.Context(), nil)
@@ -147,6 +177,41 @@ func TestHugePage(t *testing.T) {
 	accounts, err := c.organizations.ListAccounts(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Len(t, accounts.Accounts, 5002)
+
+	selectors, err := c.trail.GetEventSelectors(t.Context(), &cloudtrail.GetEventSelectorsInput{TrailName: aws.String("main")})
+	require.NoError(t, err)
+	assert.Len(t, selectors.EventSelectors, 1)
+	assert.Len(t, selectors.AdvancedEventSelectors, 5000)
+	filters, err := c.logs.DescribeMetricFilters(t.Context(),
+		&cloudwatchlogs.DescribeMetricFiltersInput{LogGroupName: aws.String("trails/main")})
+	require.NoError(t, err)
+	assert.Len(t, filters.MetricFilters, 5002)
+	streams, err := c.logs.DescribeLogStreams(t.Context(),
+		&cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String("trails/main")})
+	require.NoError(t, err)
+	assert.Len(t, streams.LogStreams, 5002)
+	alarms, err := c.alarms.DescribeAlarms(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Len(t, alarms.MetricAlarms, 5001)
+	rules, err := c.alarms.ListAlarmMuteRules(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Len(t, rules.AlarmMuteRuleSummaries, 5001)
+	topic, err := c.sns.GetTopicAttributes(t.Context(), &sns.GetTopicAttributesInput{TopicArn: aws.String(topicARN)})
+	require.NoError(t, err)
+	assert.Greater(t, len(topic.Attributes), 5000)
+}
+
+// TestHugePageOfAdvancedSelectors: an answer has one list of them, which keeps the trail's own.
+func TestHugePageOfAdvancedSelectors(t *testing.T) {
+	org := small()
+	org.Account("top").Trails[0].AdvancedEventSelectors = []sample.AdvancedEventSelector{{Name: "own"}}
+	s := serve(t, org)
+	s.Inject(sample.Fault{Kind: sample.HugePage})
+	out, err := as(t, s, org.Account("top"), "us-east-1").trail.GetEventSelectors(t.Context(),
+		&cloudtrail.GetEventSelectorsInput{TrailName: aws.String("main")})
+	require.NoError(t, err)
+	require.Len(t, out.AdvancedEventSelectors, 5001)
+	assert.Equal(t, "own", *out.AdvancedEventSelectors[0].Name)
 }
 
 func TestRepeatingToken(t *testing.T) {
@@ -158,7 +223,25 @@ func TestRepeatingToken(t *testing.T) {
 	groups := cloudwatchlogs.NewDescribeLogGroupsPaginator(c.logs, nil)
 	accounts := organizations.NewListAccountsPaginator(c.organizations, nil)
 	tags := cloudtrail.NewListTagsPaginator(c.trail, &cloudtrail.ListTagsInput{ResourceIdList: []string{mainARN}})
+	filters := cloudwatchlogs.NewDescribeMetricFiltersPaginator(c.logs, nil)
+	streams := cloudwatchlogs.NewDescribeLogStreamsPaginator(c.logs,
+		&cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String("trails/main")})
+	alarms := cloudwatch.NewDescribeAlarmsPaginator(c.alarms, nil)
+	rules := cloudwatch.NewListAlarmMuteRulesPaginator(c.alarms, nil)
 	for range 5 {
+		some, err := filters.NextPage(t.Context())
+		require.NoError(t, err)
+		assert.Len(t, some.MetricFilters, 2)
+		assert.True(t, filters.HasMorePages())
+		_, err = streams.NextPage(t.Context())
+		require.NoError(t, err)
+		assert.True(t, streams.HasMorePages())
+		_, err = alarms.NextPage(t.Context())
+		require.NoError(t, err)
+		assert.True(t, alarms.HasMorePages())
+		_, err = rules.NextPage(t.Context())
+		require.NoError(t, err)
+		assert.True(t, rules.HasMorePages())
 		page, err := groups.NextPage(t.Context())
 		require.NoError(t, err)
 		assert.Len(t, page.LogGroups, 3)

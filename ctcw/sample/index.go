@@ -37,11 +37,15 @@ type member struct {
 	covered    bool // by organization trails
 	orgStatus  OrganizationTrailStatus
 
-	enabled map[string]bool
+	enabled map[string]bool // shared by the accounts that have what is enabled by default
 	trails  []*trail
 	groups  map[string][]group // by region, sorted by name
 	denied  []Denial
 	roles   []Role
+
+	alarms    map[string][]alarm    // by region, sorted by name
+	muteRules map[string][]MuteRule // by region, sorted by name
+	topics    map[string]*Topic     // by ARN
 }
 
 // trail is a trail in the index.
@@ -50,13 +54,17 @@ type trail struct {
 	multiRegion            bool
 	organization           bool
 
-	description, status, tags json.RawMessage
+	description, status, selectors, tags json.RawMessage
+	// regionStatus is the status in the regions where it is another.
+	regionStatus map[string]json.RawMessage
 }
 
 // group is a log group in the index.
 type group struct {
 	LogGroup
 	description json.RawMessage
+	filters     []*metricFilter // sorted by name
+	streams     *streams
 }
 
 // newIndex makes an organization ready to be served.
@@ -92,9 +100,9 @@ func newIndex(org *Organization) *index {
 
 func newMember(org *Organization, a *Account) *member {
 	partition := org.partition()
-	regions := a.Regions
-	if regions == nil {
-		regions = DefaultRegions(partition)
+	enabled := enabledByDefaultIn[partition]
+	if a.Regions != nil {
+		enabled = setOf(a.Regions)
 	}
 	m := &member{
 		id:         a.ID,
@@ -108,22 +116,22 @@ func newMember(org *Organization, a *Account) *member {
 		standalone: a.Standalone,
 		covered:    !a.Standalone && !a.BeforeOrganizationTrails && a.ID != org.Management,
 		orgStatus:  a.OrganizationTrailStatus,
-		enabled:    make(map[string]bool, len(regions)),
+		enabled:    enabled,
 		groups:     make(map[string][]group),
 		denied:     slices.Clone(a.Denied),
 		roles:      slices.Clone(a.Roles),
+		alarms:     indexAlarms(org, a),
+		muteRules:  indexMuteRules(a),
+		topics:     indexTopics(org, a),
 	}
 	for i := range m.roles {
 		m.roles[i].TrustedAccounts = slices.Clone(m.roles[i].TrustedAccounts)
-	}
-	for _, name := range regions {
-		m.enabled[name] = true
 	}
 	for _, t := range a.Trails {
 		m.trails = append(m.trails, newTrail(org, a, t))
 	}
 	for _, g := range a.LogGroups {
-		m.groups[g.Region] = append(m.groups[g.Region], group{LogGroup: *g, description: marshal(describeGroup(org, a, g))})
+		m.groups[g.Region] = append(m.groups[g.Region], newGroup(org, a, g))
 	}
 	for _, groups := range m.groups {
 		slices.SortFunc(groups, func(a, b group) int { return cmp.Compare(a.Name, b.Name) })
@@ -133,6 +141,13 @@ func newMember(org *Organization, a *Account) *member {
 
 func newTrail(org *Organization, a *Account, t *Trail) *trail {
 	arn := org.TrailARN(a.ID, t.HomeRegion, t.Name)
+	var regional map[string]json.RawMessage
+	if len(t.RegionStatus) > 0 {
+		regional = make(map[string]json.RawMessage, len(t.RegionStatus))
+	}
+	for region, status := range t.RegionStatus {
+		regional[region] = marshal(describeStatus(&status))
+	}
 	return &trail{
 		name:         t.Name,
 		arn:          arn,
@@ -142,8 +157,17 @@ func newTrail(org *Organization, a *Account, t *Trail) *trail {
 		organization: t.Organization,
 		description:  marshal(describeTrail(arn, t)),
 		status:       marshal(describeStatus(&t.Status)),
+		regionStatus: regional,
+		selectors:    marshal(describeSelectors(arn, t)),
 		tags:         marshal(describeTags(arn, t.Tags)),
 	}
+}
+
+func newGroup(org *Organization, a *Account, g *LogGroup) group {
+	n := group{LogGroup: *g, description: marshal(describeGroup(org, a, g)), filters: indexFilters(g), streams: indexStreams(g)}
+	// These are the organization's, which may change.
+	n.MetricFilters, n.Streams = nil, nil
+	return n
 }
 
 // inOrganization tells whether the account is a member of the organization.

@@ -11,10 +11,12 @@ import (
 )
 
 var logs = newJSONService("logs", map[string]operation{
-	"DescribeLogGroups": {action: "logs:DescribeLogGroups", run: describeLogGroups, resource: allLogGroups},
+	"DescribeLogGroups":     {action: "logs:DescribeLogGroups", run: describeLogGroups, resource: allLogGroups},
+	"DescribeMetricFilters": {action: "logs:DescribeMetricFilters", set: AlarmActions, run: describeMetricFilters, resource: logGroupAsked},
+	"DescribeLogStreams":    {action: "logs:DescribeLogStreams", set: StreamActions, run: describeLogStreams, resource: logGroupAsked},
 })
 
-// maxLogGroups is the size of a page of DescribeLogGroups, and the most a client may ask for.
+// maxLogGroups is the size of a page of DescribeLogGroups and the others, and the most a client may ask for.
 const maxLogGroups = 50
 
 // describeLogGroupsInput are the members of a DescribeLogGroups request, but for the ones about monitoring accounts: no account
@@ -92,9 +94,8 @@ func describeLogGroups(q *request, out []byte) ([]byte, *apiError) {
 var logGroupNames = regexp.MustCompile(`^[\.\-_/#A-Za-z0-9]+$`)
 
 func (in *describeLogGroupsInput) check() *apiError {
-	if in.Limit != nil && (*in.Limit < 1 || *in.Limit > maxLogGroups) {
-		return invalid("InvalidParameterException", "1 validation error detected: Value '"+strconv.Itoa(*in.Limit)+
-			"' at 'limit' failed to satisfy constraint: Member must have value between 1 and "+strconv.Itoa(maxLogGroups))
+	if e := checkLimit(in.Limit); e != nil {
+		return e
 	}
 	if in.LogGroupNamePrefix != nil && !logGroupNames.MatchString(*in.LogGroupNamePrefix) {
 		return invalid("InvalidParameterException", "1 validation error detected: Value '"+*in.LogGroupNamePrefix+
@@ -103,6 +104,15 @@ func (in *describeLogGroupsInput) check() *apiError {
 	if in.LogGroupNamePrefix != nil && in.LogGroupNamePattern != nil {
 		return invalid("InvalidParameterException",
 			"LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+	}
+	return nil
+}
+
+// checkLimit refuses the sizes of a page that CloudWatch Logs does not take.
+func checkLimit(limit *int) *apiError {
+	if limit != nil && (*limit < 1 || *limit > maxLogGroups) {
+		return invalid("InvalidParameterException", "1 validation error detected: Value '"+strconv.Itoa(*limit)+
+			"' at 'limit' failed to satisfy constraint: Member must have value between 1 and "+strconv.Itoa(maxLogGroups))
 	}
 	return nil
 }
@@ -169,7 +179,7 @@ func describeGroup(org *Organization, a *Account, g *LogGroup) groupDescription 
 		LogGroupName:      g.Name,
 		CreationTime:      g.Created.UnixMilli(),
 		RetentionInDays:   g.RetentionInDays,
-		MetricFilterCount: g.MetricFilterCount,
+		MetricFilterCount: cmp.Or(g.MetricFilterCount, int32(len(g.MetricFilters))),
 		ARN:               arn,
 		StoredBytes:       g.StoredBytes,
 		KMSKeyID:          g.KMSKeyID,

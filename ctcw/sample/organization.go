@@ -48,6 +48,15 @@ type Account struct {
 	Trails    []*Trail
 	LogGroups []*LogGroup
 
+	// Alarms, CompositeAlarms and LogAlarms are those of CloudWatch. Their names are unique in a region, whatever their kind.
+	Alarms          []*Alarm
+	CompositeAlarms []*CompositeAlarm
+	LogAlarms       []*LogAlarm
+	MuteRules       []*MuteRule
+
+	// Topics are those of SNS.
+	Topics []*Topic
+
 	// Denied are the actions that this account's principals may not perform.
 	Denied []Denial
 
@@ -60,12 +69,13 @@ type Account struct {
 	// BeforeOrganizationTrails marks a member that the organization trails do not reach yet, as in the minutes after it joined.
 	BeforeOrganizationTrails bool
 
-	// OrganizationTrailStatus says what GetTrailStatus answers here about an organization trail of the management account.
+	// OrganizationTrailStatus says what GetTrailStatus and GetEventSelectors answer here about an organization trail of the
+	// management account.
 	OrganizationTrailStatus OrganizationTrailStatus
 }
 
-// OrganizationTrailStatus is what GetTrailStatus answers a member account that asks for an organization trail by ARN. AWS has
-// been seen to do each of these.
+// OrganizationTrailStatus is what GetTrailStatus and GetEventSelectors answer a member account that asks for an organization
+// trail by ARN. AWS has been seen to do each of these.
 type OrganizationTrailStatus int
 
 const (
@@ -126,8 +136,47 @@ type Trail struct {
 	// does both.
 	EmptyStrings bool
 
+	// EventSelectors or AdvancedEventSelectors say which events the trail records. AWS has either; without any of them it records
+	// all management events and answers with the basic selector that says so. An empty list that is not nil stays empty.
+	EventSelectors         []EventSelector
+	AdvancedEventSelectors []AdvancedEventSelector
+
 	Tags   map[string]string
 	Status Status
+
+	// RegionStatus is the status in the regions where it is not Status: GetTrailStatus answers for the region asked only.
+	RegionStatus map[string]Status
+}
+
+// EventSelector is a basic event selector.
+type EventSelector struct {
+	ReadWriteType                 string // ReadOnly, WriteOnly, or All unless set
+	IncludeManagementEvents       bool
+	ExcludeManagementEventSources []string // as in kms.amazonaws.com
+	DataResources                 []DataResource
+}
+
+// DataResource is a kind of resource whose data events a basic event selector records.
+type DataResource struct {
+	Type   string // as in AWS::S3::Object
+	Values []string
+}
+
+// AdvancedEventSelector is an advanced event selector: an event is recorded when all its fields fit.
+type AdvancedEventSelector struct {
+	Name           string
+	FieldSelectors []FieldSelector
+}
+
+// FieldSelector is a condition of an advanced event selector.
+type FieldSelector struct {
+	Field         string   // as in eventCategory, readOnly or eventSource
+	Equals        []string `json:",omitempty"`
+	StartsWith    []string `json:",omitempty"`
+	EndsWith      []string `json:",omitempty"`
+	NotEquals     []string `json:",omitempty"`
+	NotStartsWith []string `json:",omitempty"`
+	NotEndsWith   []string `json:",omitempty"`
 }
 
 // Status is what GetTrailStatus says about a trail. A zero time or empty error is left out of the answer.
@@ -159,14 +208,53 @@ func Healthy(now time.Time) Status {
 
 // LogGroup is a CloudWatch Logs log group.
 type LogGroup struct {
-	Name              string
-	Region            string
-	RetentionInDays   int32  // 0 means the events never expire
-	Class             string // STANDARD unless set
-	KMSKeyID          string
-	Created           time.Time
-	StoredBytes       int64
+	Name            string
+	Region          string
+	RetentionInDays int32  // 0 means the events never expire
+	Class           string // STANDARD unless set
+	KMSKeyID        string
+	Created         time.Time
+	StoredBytes     int64
+
+	// MetricFilterCount is what DescribeLogGroups says; 0 means as many as MetricFilters has.
 	MetricFilterCount int32
+
+	MetricFilters []*MetricFilter
+	Streams       []Stream
+}
+
+// Stream is a log stream of a log group. A zero time is left out of the answer; a stream in which nothing has arrived yet has
+// only Created.
+type Stream struct {
+	Name                              string
+	Created                           time.Time
+	FirstEvent, LastEvent, LastIngest time.Time
+}
+
+// MetricFilter is a metric filter of a log group.
+type MetricFilter struct {
+	Name    string
+	Pattern string
+	Metric  Metric
+	Created time.Time
+
+	ApplyOnTransformedLogs    bool
+	FieldSelectionCriteria    string
+	EmitSystemFieldDimensions []string
+}
+
+// Metric is what a metric filter publishes.
+type Metric struct {
+	Namespace string
+	Name      string
+	Value     string // 1 unless set
+
+	// Default is the value while nothing matches; nil means none.
+	Default *float64
+
+	// Dimensions are the names of dimensions and the selectors of their values, as in $.eventName.
+	Dimensions map[string]string
+	Unit       string
 }
 
 // Account finds an account by its id or name; nil when there is none.
@@ -187,6 +275,21 @@ func (o *Organization) TrailARN(account, homeRegion, name string) string {
 // LogGroupARN is the ARN of a log group with the ":*" at its end, which is the form trails and DescribeLogGroups' arn have.
 func (o *Organization) LogGroupARN(account, region, name string) string {
 	return fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", o.partition(), region, account, name)
+}
+
+// AlarmARN is the ARN of an alarm of any kind.
+func (o *Organization) AlarmARN(account, region, name string) string {
+	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", o.partition(), region, account, name)
+}
+
+// MuteRuleARN is the ARN of a mute rule.
+func (o *Organization) MuteRuleARN(account, region, name string) string {
+	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm-mute-rule:%s", o.partition(), region, account, name)
+}
+
+// TopicARN is the ARN of a topic, to give to alarms as an action.
+func (o *Organization) TopicARN(account, region, name string) string {
+	return fmt.Sprintf("arn:%s:sns:%s:%s:%s", o.partition(), region, account, name)
 }
 
 // RoleARN is the ARN of a role, to give to AssumeRole.

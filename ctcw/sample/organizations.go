@@ -11,13 +11,15 @@ var organizations = newOrganizationsService()
 // newOrganizationsService makes Organizations, which has its own words for some of the common errors.
 func newOrganizationsService() *service {
 	s := newJSONService("organizations", map[string]operation{
-		"ListAccounts": {action: "organizations:ListAccounts", run: listAccounts},
+		"ListAccounts": {action: actionListAccounts, set: OrganizationActions, run: listAccounts},
 	})
 	s.accessDenied.message = "You don't have permissions to access this resource."
 	s.throttled.code = "TooManyRequestsException"
 	s.failure.code = "ServiceException"
 	return s
 }
+
+const actionListAccounts = "organizations:ListAccounts"
 
 // maxAccounts is the size of a page of ListAccounts, and the most a client may ask for.
 const maxAccounts = 20

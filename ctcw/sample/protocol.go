@@ -2,6 +2,7 @@ package sample
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"maps"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/aws/smithy-go/encoding/cbor"
 )
 
 // apiError is an error answer, as the service that gives it words it.
@@ -23,11 +26,24 @@ func invalid(code, message string) *apiError {
 	return &apiError{http.StatusBadRequest, code, message}
 }
 
+// blame says whose fault an error is, in the words of AWS query.
+func (e *apiError) blame() string {
+	if e.status >= http.StatusInternalServerError {
+		return "Receiver"
+	}
+	return "Sender"
+}
+
 // service is an AWS API: how it is addressed, how it words the errors that every service has, and its operations.
 type service struct {
 	name       string // in the credential scope
 	format     format
+	namespace  string // of its XML
 	operations map[string]operation
+
+	// queryCodes are the codes that the errors of a service had when it spoke AWS query, by their names of today. Clients that
+	// ask for them get them in a header, which the SDKs believe rather than the body.
+	queryCodes map[string]string
 
 	missingAuthentication apiError
 	unknownKey            apiError // also what a region that is not enabled answers
@@ -42,6 +58,8 @@ type service struct {
 // operation is one action of a service.
 type operation struct {
 	action string // as in IAM policies
+	set    ActionSet
+	denied string // the action as a denial spells it, where that differs
 	// resource is what a denial of the action names as its resource; nil when AWS names none.
 	resource func(*request) string
 	// run appends the answer to out.
@@ -52,29 +70,56 @@ type operation struct {
 type format int
 
 const (
-	formatJSON  format = iota // AWS JSON 1.1
-	formatQuery               // AWS query
-	formatEC2                 // EC2 query
+	formatJSON   format = iota // AWS JSON 1.1
+	formatJSON10               // AWS JSON 1.0
+	formatCBOR                 // Smithy RPC v2 CBOR
+	formatQuery                // AWS query
+	formatEC2                  // EC2 query
 )
 
-// services lists every API by the way it is addressed: the JSON ones by the first part of X-Amz-Target, the query ones by the
-// version of their API.
+// rpcV2CBOR is how Smithy RPC v2 CBOR names itself in a header.
+const rpcV2CBOR = "rpc-v2-cbor"
+
+// services lists every API by the way it is addressed: the JSON ones by the first part of X-Amz-Target, the CBOR ones by the
+// second part of the path, the query ones by the version of their API.
 var services = map[string]*service{
 	"CloudTrail_20131101": cloudtrail, // the Go SDK
 	"com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": cloudtrail, // botocore
 	"Logs_20140328":             logs,
 	"AWSOrganizationsV20161128": organizations,
+	cloudwatchAPI:               cloudwatch,
 	"2011-06-15":                sts,
+	"2010-03-31":                sns,
 	"2016-11-15":                ec2,
 }
 
-// Actions returns the actions that are served, as IAM policies name them, sorted. Any other is an error, so a caller
-// that works against a Server calls these and none else.
-func Actions() []string {
+// ActionSet is a part of the actions that are served: what one kind of question needs, and so what one policy allows.
+type ActionSet int
+
+const (
+	// BaseActions are those about trails and their log groups, and those that everything else begins with.
+	BaseActions ActionSet = iota
+	// TagActions are those about the tags of trails.
+	TagActions
+	// OrganizationActions list an organization and get into its accounts.
+	OrganizationActions
+	// SelectorActions are those about which events trails record.
+	SelectorActions
+	// AlarmActions are those about metric filters, alarms and topics.
+	AlarmActions
+	// StreamActions are those about what arrives in log groups.
+	StreamActions
+)
+
+// Actions returns the actions that are served, as IAM policies name them, sorted: those of some sets, or all when none is named.
+// Any other is an error, so a caller that works against a Server calls these and none else.
+func Actions(sets ...ActionSet) []string {
 	unique := map[string]bool{}
 	for _, s := range services {
 		for _, o := range s.operations {
-			unique[o.action] = true
+			if len(sets) == 0 || slices.Contains(sets, o.set) {
+				unique[o.action] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(unique))
@@ -83,7 +128,8 @@ func Actions() []string {
 // Requests that address no known API get an error from one of these, in the protocol that they seem to speak.
 var (
 	unknownJSON  = newJSONService("", nil)
-	unknownQuery = newQueryService("", formatQuery, nil)
+	unknownCBOR  = newCBORService("", nil)
+	unknownQuery = newQueryService("", formatQuery, "", nil)
 )
 
 // newJSONService makes a service that speaks JSON 1.1, with the errors as most of them word them.
@@ -106,10 +152,11 @@ func newJSONService(name string, operations map[string]operation) *service {
 }
 
 // newQueryService makes a service that speaks AWS query, with the errors as STS words them.
-func newQueryService(name string, f format, operations map[string]operation) *service {
+func newQueryService(name string, f format, namespace string, operations map[string]operation) *service {
 	return &service{
 		name:       name,
 		format:     f,
+		namespace:  namespace,
 		operations: operations,
 		missingAuthentication: apiError{http.StatusForbidden, "MissingAuthenticationToken",
 			"Request is missing Authentication Token"},
@@ -139,10 +186,12 @@ type request struct {
 	index  *index
 
 	service   *service
+	format    format // one of those that the service speaks
 	operation operation
 	name      string // of the operation, even of one that does not exist
 	body      []byte
 	form      url.Values // of query protocols
+	queryMode bool       // whether the client asks for the codes that errors had in AWS query
 
 	region string
 	caller caller
@@ -160,24 +209,40 @@ type caller struct {
 // address finds the service and operation a request asks for. A request for nothing known still gets a service, whose errors
 // are in the protocol that the client seems to speak.
 func (q *request) address(r *http.Request) {
-	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		api, name := cutLast(target)
-		q.name = name
-		if q.service = services[api]; q.service == nil {
+	var api string
+	known := func(speaks ...format) bool {
+		q.service = services[api]
+		return q.service != nil && slices.Contains(speaks, q.service.format)
+	}
+	q.queryMode = r.Header.Get("X-Amzn-Query-Mode") == "true"
+	switch target := r.Header.Get("X-Amz-Target"); {
+	case target != "":
+		api, q.name = cutLast(target)
+		if !known(formatJSON, formatCBOR) {
 			q.service = unknownJSON
 		}
-		q.operation = q.service.operations[name]
-		return
-	}
-	text := r.URL.RawQuery
-	if r.Method == http.MethodPost {
-		text = string(q.body)
-	}
-	// What cannot be parsed lacks an action, which is answered below.
-	q.form, _ = url.ParseQuery(text)
-	q.name = q.form.Get("Action")
-	if q.service = services[q.form.Get("Version")]; q.service == nil {
-		q.service = unknownQuery
+		q.format = formatJSON
+		if q.service.format == formatCBOR {
+			q.format = formatJSON10
+		}
+	case r.Header.Get("Smithy-Protocol") == rpcV2CBOR:
+		api, q.name = cutRPC(r.URL.Path)
+		if !known(formatCBOR) {
+			q.service = unknownCBOR
+		}
+		q.format = formatCBOR
+	default:
+		text := r.URL.RawQuery
+		if r.Method == http.MethodPost {
+			text = string(q.body)
+		}
+		// What cannot be parsed lacks an action, which is answered below.
+		q.form, _ = url.ParseQuery(text)
+		api, q.name = q.form.Get("Version"), q.form.Get("Action")
+		if !known(formatQuery, formatEC2) {
+			q.service = unknownQuery
+		}
+		q.format = q.service.format
 	}
 	q.operation = q.service.operations[q.name]
 }
@@ -185,6 +250,15 @@ func (q *request) address(r *http.Request) {
 func cutLast(target string) (api, name string) {
 	i := strings.LastIndexByte(target, '.')
 	return target[:max(i, 0)], target[i+1:]
+}
+
+// cutRPC takes the path of an RPC apart: /service/API/operation/NAME.
+func cutRPC(path string) (api, name string) {
+	parts := strings.Split(path, "/")
+	if len(parts) != 5 || parts[1] != "service" || parts[3] != "operation" {
+		return "", ""
+	}
+	return parts[2], parts[4]
 }
 
 // action names what is asked as IAM policies and Calls do.
@@ -239,14 +313,15 @@ func (q *request) denied(scp bool) *apiError {
 	if e.message != "" && !scp {
 		return &e
 	}
-	text := "User: " + q.caller.arn + " is not authorized to perform: " + q.operation.action
+	action := cmp.Or(q.operation.denied, q.operation.action)
+	text := "User: " + q.caller.arn + " is not authorized to perform: " + action
 	if q.operation.resource != nil {
 		text += " on resource: " + q.operation.resource(q)
 	}
 	if scp {
 		text += " with an explicit deny in a service control policy"
 	} else {
-		text += " because no identity-based policy allows the " + q.operation.action + " action"
+		text += " because no identity-based policy allows the " + action + " action"
 	}
 	e.message = text
 	return &e
@@ -254,16 +329,18 @@ func (q *request) denied(scp bool) *apiError {
 
 // writeError appends an error answer.
 func (q *request) writeError(out []byte, e *apiError) []byte {
-	switch q.service.format {
+	switch q.format {
+	case formatCBOR:
+		member := "message"
+		if e.code == codeResourceNotFound {
+			member = "Message"
+		}
+		return append(out, cbor.Encode(cbor.Map{"__type": cbor.String(e.code), member: cbor.String(e.message)})...)
 	case formatEC2:
 		return append(out, xml.Header+`<Response><Errors><Error><Code>`+e.code+`</Code><Message>`+escape(e.message)+
 			`</Message></Error></Errors><RequestID>`+q.id+`</RequestID></Response>`...)
 	case formatQuery:
-		blame := "Sender"
-		if e.status >= http.StatusInternalServerError {
-			blame = "Receiver"
-		}
-		return append(out, `<ErrorResponse xmlns="`+stsNamespace+`"><Error><Type>`+blame+`</Type><Code>`+e.code+
+		return append(out, `<ErrorResponse xmlns="`+q.service.namespace+`"><Error><Type>`+e.blame()+`</Type><Code>`+e.code+
 			`</Code><Message>`+escape(e.message)+`</Message></Error><RequestId>`+q.id+`</RequestId></ErrorResponse>`...)
 	default:
 		out = append(out, `{"__type":"`+e.code+`"`...)
@@ -283,6 +360,10 @@ func (q *request) writeError(out []byte, e *apiError) []byte {
 // contentType is that of an answer.
 func (f format) contentType() string {
 	switch f {
+	case formatCBOR:
+		return "application/cbor"
+	case formatJSON10:
+		return "application/x-amz-json-1.0"
 	case formatEC2:
 		return "text/xml;charset=UTF-8"
 	case formatQuery:

@@ -1,6 +1,6 @@
 package sample
 
-import "slices"
+import "strings"
 
 // region is a row of the list of AWS regions.
 type region struct {
@@ -62,9 +62,45 @@ func DefaultRegions(partition string) []string {
 	return names
 }
 
+// enabledByDefaultIn are the regions that are enabled in every account, by partition.
+var enabledByDefaultIn = func() map[string]map[string]bool {
+	enabled := make(map[string]map[string]bool)
+	for partition := range partitions {
+		enabled[partition] = setOf(DefaultRegions(partition))
+	}
+	return enabled
+}()
+
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
 // enabledByDefault tells whether no account of the partition can disable the region.
 func enabledByDefault(partition, name string) bool {
-	return slices.Contains(partitions[partition], region{name: name})
+	return enabledByDefaultIn[partition][name]
+}
+
+// regionNames are the names of all regions, each as itself.
+var regionNames = func() map[string]string {
+	names := make(map[string]string)
+	for _, regions := range partitions {
+		for _, r := range regions {
+			names[r.name] = r.name
+		}
+	}
+	return names
+}()
+
+// internRegion is the same name in memory of its own, so that one that is kept does not keep the request that it was cut from.
+func internRegion(name string) string {
+	if known, found := regionNames[name]; found {
+		return known
+	}
+	return strings.Clone(name)
 }
 
 // homeOfGlobal is the region in which a partition's organizations live and from which its global events come.

@@ -11,9 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	cloudtrailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
@@ -42,6 +44,8 @@ type clients struct {
 	config        aws.Config
 	trail         *cloudtrail.Client
 	logs          *cloudwatchlogs.Client
+	alarms        *cloudwatch.Client
+	sns           *sns.Client
 	sts           *sts.Client
 	ec2           *ec2.Client
 	organizations *organizations.Client
@@ -62,6 +66,8 @@ func with(t testing.TB, s *sample.Server, region string, provider aws.Credential
 		config:        c,
 		trail:         cloudtrail.NewFromConfig(c),
 		logs:          cloudwatchlogs.NewFromConfig(c),
+		alarms:        cloudwatch.NewFromConfig(c),
+		sns:           sns.NewFromConfig(c),
 		sts:           sts.NewFromConfig(c),
 		ec2:           ec2.NewFromConfig(c),
 		organizations: organizations.NewFromConfig(c),
@@ -91,6 +97,34 @@ func (c clients) calls() map[string]func(context.Context) error {
 			})
 			return err
 		},
+		"cloudtrail:GetEventSelectors": func(ctx context.Context) error {
+			_, err := c.trail.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: aws.String("main")})
+			return err
+		},
+		"logs:DescribeMetricFilters": func(ctx context.Context) error {
+			_, err := c.logs.DescribeMetricFilters(ctx, nil)
+			return err
+		},
+		"logs:DescribeLogStreams": func(ctx context.Context) error {
+			_, err := c.logs.DescribeLogStreams(ctx, &cloudwatchlogs.DescribeLogStreamsInput{LogGroupName: aws.String("trails/main")})
+			return err
+		},
+		"cloudwatch:DescribeAlarms": func(ctx context.Context) error {
+			_, err := c.alarms.DescribeAlarms(ctx, nil)
+			return err
+		},
+		"cloudwatch:ListAlarmMuteRules": func(ctx context.Context) error {
+			_, err := c.alarms.ListAlarmMuteRules(ctx, nil)
+			return err
+		},
+		"cloudwatch:GetAlarmMuteRule": func(ctx context.Context) error {
+			_, err := c.alarms.GetAlarmMuteRule(ctx, &cloudwatch.GetAlarmMuteRuleInput{AlarmMuteRuleName: aws.String("nights")})
+			return err
+		},
+		"sns:GetTopicAttributes": func(ctx context.Context) error {
+			_, err := c.sns.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(topicARN)})
+			return err
+		},
 		"logs:DescribeLogGroups": func(ctx context.Context) error {
 			_, err := c.logs.DescribeLogGroups(ctx, nil)
 			return err
@@ -117,6 +151,8 @@ func (c clients) calls() map[string]func(context.Context) error {
 	}
 }
 
+const topicARN = "arn:aws:sns:us-east-1:111111111111:security"
+
 // small is an organization of a management account (111111111111) with two trails, one of them for the organization, a member
 // (222222222222) with a trail of its own, and an account outside (333333333333).
 func small() *sample.Organization {
@@ -136,10 +172,25 @@ func small() *sample.Organization {
 			},
 			LogGroups: []*sample.LogGroup{
 				{Name: "trails/main-old", Region: "us-east-1", RetentionInDays: 1},
-				{Name: "trails/main", Region: "us-east-1", RetentionInDays: 365, Created: noon, StoredBytes: 7, MetricFilterCount: 2, KMSKeyID: "key"},
+				{
+					Name: "trails/main", Region: "us-east-1", RetentionInDays: 365, Created: noon, StoredBytes: 7, MetricFilterCount: 2, KMSKeyID: "key",
+					MetricFilters: []*sample.MetricFilter{
+						{Name: "root", Pattern: `{ $.userIdentity.type = "Root" }`, Metric: sample.Metric{Namespace: "CIS", Name: "root"}},
+						{Name: "logins", Pattern: `{ $.eventName = ConsoleLogin }`, Metric: sample.Metric{Namespace: "CIS", Name: "logins"}},
+					},
+					Streams: []sample.Stream{
+						{Name: "111111111111_CloudTrail_us-east-1", Created: noon, FirstEvent: noon, LastEvent: noon.Add(time.Hour), LastIngest: noon.Add(2 * time.Hour)},
+						{Name: "111111111111_CloudTrail_eu-west-1", Created: noon},
+					},
+				},
 				{Name: "trails/Main", Region: "us-east-1", Class: "INFREQUENT_ACCESS"},
 				{Name: "elsewhere", Region: "eu-west-1"},
 			},
+			Alarms:          []*sample.Alarm{{Name: "root", Region: "us-east-1", Namespace: "CIS", MetricName: "root", Threshold: 1, AlarmActions: []string{topicARN}}},
+			CompositeAlarms: []*sample.CompositeAlarm{{Name: "any", Region: "us-east-1", Rule: "ALARM(root)"}},
+			LogAlarms:       []*sample.LogAlarm{{Name: "logins", Region: "us-east-1", Query: "fields @message"}},
+			MuteRules:       []*sample.MuteRule{{Name: "nights", Region: "us-east-1", Alarms: []string{"root"}, Expression: "cron(0 22 * * *)", Duration: "PT8H"}},
+			Topics:          []*sample.Topic{{Name: "security", Region: "us-east-1", Confirmed: 1}},
 		},
 		{
 			ID: "222222222222", Name: "member",

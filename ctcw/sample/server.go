@@ -20,16 +20,19 @@ import (
 // Server serves an Organization over HTTP. It is an http.Handler too.
 type Server struct {
 	checkSignatures bool
+	checkTimes      bool
 
 	mu    sync.Mutex // guards org
 	org   *Organization
 	index atomic.Pointer[index]
 
 	clock    atomic.Pointer[func() time.Time]
+	lastDate atomic.Pointer[dateText]
 	latency  atomic.Int64
 	sessions sessions
 	calls    callCounter
 	faults   faultList
+	quotas   atomic.Pointer[buckets]
 
 	// closing is done when the server is being closed; requests that wait for something end then.
 	closing context.Context
@@ -49,6 +52,12 @@ type Option func(*Server)
 // are still looked up.
 func WithoutSignatureCheck() Option {
 	return func(s *Server) { s.checkSignatures = false }
+}
+
+// WithSignatureTimes makes the server refuse signatures made more than five minutes before or after now by its clock, as AWS
+// does. Without it any time in a signature will do, so that a clock that is set (SetClock) costs no client a retry.
+func WithSignatureTimes() Option {
+	return func(s *Server) { s.checkTimes = true }
 }
 
 // New makes a server for an organization and fills in the credentials that its accounts lack. From then on the organization is
@@ -144,7 +153,11 @@ func (s *Server) Close() error {
 // SetLatency makes every answer take that long.
 func (s *Server) SetLatency(d time.Duration) { s.latency.Store(int64(d)) }
 
-// SetClock replaces the clock by which session tokens expire.
+// SetClock replaces the clock of the AWS that is served, which is the machine's unless set: answers have its time in their Date
+// header, session tokens and signatures expire by it. What is served stays as it is; to have it move along, make it anew
+// relative to the clock in Update. Latency and quotas take real time.
+//
+// The SDKs judge for themselves, by the machine's clock, when the credentials of a role have expired.
 func (s *Server) SetClock(now func() time.Time) { s.clock.Store(&now) }
 
 // Update changes the organization while it is being served. The requests already being answered see all of it as it was, later
@@ -195,6 +208,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		call.Account = q.caller.id
 	}
 	ordinal := s.calls.add(call)
+	if quotas := s.quotas.Load(); failure == nil && quotas != nil && !quotas.take(call) {
+		failure = &q.service.throttled
+	}
 	if failure == nil {
 		q.fault = s.faults.pick(call, ordinal)
 	}
@@ -203,16 +219,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.wait(r.Context(), time.Duration(s.latency.Load()))
 
-	a := answer{status: http.StatusOK, contentType: q.service.format.contentType(), body: mem.buffer[:0]}
+	a := answer{status: http.StatusOK, contentType: q.format.contentType(), body: mem.buffer[:0]}
 	if failure == nil {
 		a.body, failure = q.run(a.body)
+	}
+	if failure == &q.service.throttled {
+		s.calls.throttle(call)
 	}
 	if failure != nil {
 		a.status = failure.status
 		a.body = q.writeError(mem.buffer[:0], failure)
+		if q.queryMode && q.service.queryCodes != nil {
+			a.queryError = q.service.queryError(failure)
+		}
 	}
 	mem.buffer = a.body[:0] // it may have grown
-	a.spoil(q.fault, q.service.format)
+	a.spoil(q.fault, q.format)
 	if len(a.body) > smallAnswer {
 		s.wait(r.Context(), pause)
 	}
@@ -254,14 +276,22 @@ func (s *Server) wait(ctx context.Context, d time.Duration) {
 type answer struct {
 	status      int
 	contentType string
+	queryError  string // the error in the words of AWS query, for clients that ask for them
 	body        []byte
 }
 
 // send writes the answer, or half of it when the fault says so.
 func (a *answer) send(w http.ResponseWriter, q *request) {
 	header := w.Header()
+	header.Set("Date", q.server.date())
 	header.Set("X-Amzn-Requestid", q.id)
 	header.Set("Content-Type", a.contentType)
+	if q.format == formatCBOR {
+		header.Set("Smithy-Protocol", rpcV2CBOR)
+	}
+	if a.queryError != "" {
+		header.Set("X-Amzn-Query-Error", a.queryError)
+	}
 	header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	if q.fault == Reset {
@@ -272,6 +302,24 @@ func (a *answer) send(w http.ResponseWriter, q *request) {
 	}
 	// A client that has gone away is no concern of ours.
 	_, _ = w.Write(a.body)
+}
+
+// dateText is the text of a second.
+type dateText struct {
+	second int64
+	text   string
+}
+
+// date is the Date header of an answer: the time by the server's clock.
+func (s *Server) date() string {
+	now := s.now()
+	// Most answers are given in the same second as the one before.
+	if last := s.lastDate.Load(); last != nil && last.second == now.Unix() {
+		return last.text
+	}
+	text := now.UTC().Format(http.TimeFormat)
+	s.lastDate.Store(&dateText{now.Unix(), text})
+	return text
 }
 
 // requestID makes an id such as AWS gives to every request.

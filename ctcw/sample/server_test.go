@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -90,6 +94,20 @@ func TestCalls(t *testing.T) {
 	s.ResetCalls()
 	assert.Zero(t, s.Calls().Total())
 	assert.Equal(t, 9, calls.Total(), "what was read stays")
+}
+
+// TestActions: the sets have every action, and none twice.
+func TestActions(t *testing.T) {
+	var each []string
+	for set := sample.BaseActions; set <= sample.StreamActions; set++ {
+		each = append(each, sample.Actions(set)...)
+	}
+	assert.ElementsMatch(t, sample.Actions(), each)
+	assert.ElementsMatch(t, sample.Actions(), slices.Collect(maps.Keys(clients{}.calls())))
+	assert.Equal(t, []string{
+		"cloudwatch:DescribeAlarms", "cloudwatch:GetAlarmMuteRule", "cloudwatch:ListAlarmMuteRules", "logs:DescribeMetricFilters", "sns:GetTopicAttributes",
+	}, sample.Actions(sample.AlarmActions))
+	assert.Equal(t, []string{"cloudtrail:GetEventSelectors", "logs:DescribeLogStreams"}, sample.Actions(sample.StreamActions, sample.SelectorActions))
 }
 
 func TestUpdate(t *testing.T) {
@@ -176,39 +194,76 @@ func BenchmarkDescribeTrails(b *testing.B) {
 	}
 	b.Run("with the SDK", run)
 	b.Run("handler alone", func(b *testing.B) {
-		// The same signed request again and again.
-		r := captured(b, org)
-		b.ReportAllocs()
-		for b.Loop() {
-			r.Body = body("{}")
-			w := httptest.NewRecorder()
-			s.ServeHTTP(w, r)
-			if w.Code != 200 {
-				b.Fatal(w.Body)
-			}
-		}
+		benchmarkHandler(b, s, org, func(c aws.Config) error {
+			_, err := cloudtrail.NewFromConfig(c).DescribeTrails(b.Context(), nil)
+			return err
+		})
 	})
 }
 
 func BenchmarkLarge(b *testing.B) {
+	b.Run("trails", func(b *testing.B) {
+		for b.Loop() {
+			sample.New(sample.Large(1000, 1, noon))
+		}
+	})
+	b.Run("organization trail", func(b *testing.B) {
+		for b.Loop() {
+			sample.New(sample.LargeOrganizationTrail(10_000, noon))
+		}
+	})
+}
+
+// BenchmarkLogStreams reads a page from the middle of 20,000 streams, and BenchmarkAlarms all alarms of an account.
+func BenchmarkLogStreams(b *testing.B) {
+	org := sample.LargeOrganizationTrail(10_000, noon)
+	s := serve(b, org)
+	benchmarkHandler(b, s, org, func(c aws.Config) error {
+		_, err := cloudwatchlogs.NewFromConfig(c).DescribeLogStreams(b.Context(), &cloudwatchlogs.DescribeLogStreamsInput{
+			LogGroupName: aws.String("cloudtrail/organization"), NextToken: aws.String("MTAwMDA="), // 10000
+		})
+		return err
+	})
+}
+
+func BenchmarkAlarms(b *testing.B) {
+	org := sample.LargeOrganizationTrail(10, noon)
+	s := serve(b, org)
+	benchmarkHandler(b, s, org, func(c aws.Config) error {
+		_, err := cloudwatch.NewFromConfig(c).DescribeAlarms(b.Context(), &cloudwatch.DescribeAlarmsInput{AlarmTypes: everyKind})
+		return err
+	})
+}
+
+// benchmarkHandler sends the request that a call makes to the handler alone, again and again.
+func benchmarkHandler(b *testing.B, s *sample.Server, org *sample.Organization, call func(aws.Config) error) {
+	r, text := captured(b, s, org.Accounts[0], call)
+	b.ReportAllocs()
 	for b.Loop() {
-		sample.New(sample.Large(1000, 1, noon))
+		r.Body = body(text)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != 200 {
+			b.Fatal(w.Body)
+		}
 	}
 }
 
-// captured is a signed DescribeTrails request as the SDK sends it.
-func captured(b *testing.B, org *sample.Organization) *http.Request {
+// captured is the signed request that a call makes with the SDK, and its body.
+func captured(b *testing.B, s *sample.Server, a *sample.Account, call func(aws.Config) error) (*http.Request, string) {
 	var request *http.Request
-	s := serve(b, org)
-	config := as(b, s, org.Accounts[500], "us-east-1").config
+	var text []byte
+	config := as(b, s, a, "us-east-1").config
 	config.HTTPClient = roundTripper(func(r *http.Request) (*http.Response, error) {
 		request = r.Clone(b.Context())
+		if r.Body != nil {
+			text, _ = io.ReadAll(r.Body)
+		}
 		return nil, errors.New("not sent")
 	})
-	_, err := cloudtrail.NewFromConfig(config).DescribeTrails(b.Context(), nil)
-	require.Error(b, err)
+	require.Error(b, call(config))
 	request.Host = request.URL.Host
-	return request
+	return request, string(text)
 }
 
 func body(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }

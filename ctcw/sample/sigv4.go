@@ -153,7 +153,7 @@ func (s *Server) authenticate(q *request, r *http.Request, buffer []byte) *apiEr
 	if !ok {
 		return &q.service.badSignature
 	}
-	q.region = a.region
+	q.region = internRegion(a.region)
 	if q.service.name == "" {
 		return &q.service.unknownOperation
 	}
@@ -187,10 +187,40 @@ func (s *Server) authenticate(q *request, r *http.Request, buffer []byte) *apiEr
 	if s.checkSignatures && !a.verify(r, q.body, secret, buffer) {
 		return &q.service.badSignature
 	}
+	if s.checkTimes {
+		if e := q.checkTime(r.Header.Get("X-Amz-Date"), s.now().UTC()); e != nil {
+			return e
+		}
+	}
 	if !q.index.answers(q.service, q.caller.member, q.region) {
 		return &q.service.unknownKey
 	}
 	return nil
+}
+
+// maxSkew is how far the time in a signature may be from the server's.
+const maxSkew = 5 * time.Minute
+
+// checkTime refuses a signature that was not made about now.
+func (q *request) checkTime(stamp string, now time.Time) *apiError {
+	const layout = "20060102T150405Z"
+	signed, err := time.Parse(layout, stamp)
+	early, late := err != nil || signed.Before(now.Add(-maxSkew)), signed.After(now.Add(maxSkew))
+	if !early && !late {
+		return nil
+	}
+	if q.service == ec2 {
+		return &q.service.unknownKey
+	}
+	e := q.service.badSignature
+	if late {
+		e.message = "Signature not yet current: " + stamp + " is still later than " + now.Add(maxSkew).Format(layout) +
+			" (" + now.Format(layout) + " + 5 min.)"
+	} else {
+		e.message = "Signature expired: " + stamp + " is now earlier than " + now.Add(-maxSkew).Format(layout) +
+			" (" + now.Format(layout) + " - 5 min.)"
+	}
+	return &e
 }
 
 // answers tells whether a service answers an account in a region.

@@ -14,9 +14,9 @@ const (
 	stsNamespace            = "https://sts.amazonaws.com/doc/2011-06-15/"
 )
 
-var sts = newQueryService("sts", formatQuery, map[string]operation{
+var sts = newQueryService("sts", formatQuery, stsNamespace, map[string]operation{
 	"GetCallerIdentity": {action: actionGetCallerIdentity, run: getCallerIdentity},
-	"AssumeRole":        {action: "sts:AssumeRole", run: assumeRole, resource: roleAsked},
+	"AssumeRole":        {action: "sts:AssumeRole", set: OrganizationActions, run: assumeRole, resource: roleAsked},
 })
 
 // Bounds on how long an assumed role lasts. The upper one is a role's MaxSessionDuration unless someone raised it.

@@ -3,7 +3,6 @@ package scan
 import (
 	"context"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 )
 
@@ -33,22 +32,11 @@ func (r *Row) TrailStatus(ctx context.Context) TrailStatus {
 	return status
 }
 
-// status asks for an organization trail's status through the account that owns it, once for all members,
-// and as the member itself where that account is not in reach or does not answer.
+// status asks for an organization trail's status through the account that owns it, once for all members.
 func (r *Row) status(ctx context.Context) (trail.Status, error) {
-	if r.Trail.OwnerAccountID != r.ID {
-		// Why the owner does not answer is not the row's concern: what the member is told is as good.
-		if owner, err := r.query.owner(ctx, r.Trail.OwnerAccountID); owner != nil && err == nil {
-			if s, err := r.query.status(ctx, owner, r.Trail, nil); err == nil {
-				return s, nil
-			}
-		}
-	}
-	return r.query.status(ctx, r.session, r.Trail, r.listing.Failed)
-}
-
-func (q *Query) status(ctx context.Context, session *account.Session, t trail.Trail, failed map[string]error) (trail.Status, error) {
-	return q.statuses.get(ctx, session.AccountID+" "+t.ARN+" "+t.Name, func(ctx context.Context) (trail.Status, error) {
-		return trail.GetStatus(ctx, session, t, failed)
+	return throughOwner(ctx, r, r.Trail.OwnerAccountID, func(ctx context.Context, by *asker) (trail.Status, error) {
+		return trail.InRegions(ctx, r.Trail, by.failed, func(region string) (trail.Status, error) {
+			return r.query.statusIn(ctx, by, r.Trail, region)
+		})
 	})
 }

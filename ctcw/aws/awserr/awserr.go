@@ -141,6 +141,14 @@ func IsDenied(err error) bool {
 	return slices.Contains([]string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AuthorizationErrorException"}, Code(err))
 }
 
+// IsUnknownOperation reports whether the endpoint does not know the API: AWS has not got it in that region, or it is an
+// emulator.
+func IsUnknownOperation(err error) bool {
+	return slices.Contains([]string{
+		"UnknownOperationException", "UnknownOperation", "InvalidAction", "UnsupportedOperation", "UnsupportedOperationException", "NotImplemented",
+	}, Code(err))
+}
+
 // IsNetwork reports whether no answer of AWS arrived: none, or one that is not AWS's.
 func IsNetwork(err error) bool {
 	switch Code(err) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/page"
 )
 
 // Group is a log group as DescribeLogGroups shows it.
@@ -29,28 +30,22 @@ type Group struct {
 // is none. Results come sorted by ASCII, so the exact name is first of all that begin like it; but a page may be
 // empty and not the last.
 func Get(ctx context.Context, of account.Regional, ref Ref) (*Group, error) {
-	input := &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &ref.Name}
-	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(cloudwatchlogs.NewFromConfig(of.In(ref.Region)), input)
-	token := ""
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	client := cloudwatchlogs.NewFromConfig(of.In(ref.Region))
+	var group *Group
+	err := page.Each("DescribeLogGroups", func(token *string) (*string, error) {
+		out, err := client.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &ref.Name, NextToken: token})
 		if err != nil {
 			return nil, err
 		}
-		if page.LogGroups == nil {
+		if out.LogGroups == nil {
 			return nil, awserr.InvalidResponse("DescribeLogGroups returned no list of log groups, not even an empty one")
 		}
-		if group, err := find(page.LogGroups, ref.Name); group != nil || err != nil {
-			return group, err
+		if group, err = find(out.LogGroups, ref.Name); group != nil || err != nil {
+			return nil, err
 		}
-		// To stop at a token that comes again would be to say that the group is not there.
-		next := aws.ToString(page.NextToken)
-		if next != "" && next == token {
-			return nil, awserr.InvalidResponse("DescribeLogGroups returned the same nextToken twice")
-		}
-		token = next
-	}
-	return nil, nil
+		return out.NextToken, nil
+	})
+	return group, err
 }
 
 func find(groups []types.LogGroup, name string) (*Group, error) {

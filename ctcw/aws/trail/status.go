@@ -29,16 +29,17 @@ type Status struct {
 	LatestNotificationError           string
 }
 
-// GetStatus asks for a trail's status, by ARN: an organization trail in a member account and a shadow
-// trail are not found by name. The home region is asked first, unless it is in failed because it could
-// not be listed; where it does not answer, one other region that shows the trail is. The error is
-// that of the first region asked.
-func GetStatus(ctx context.Context, of account.Regional, t Trail, failed map[string]error) (Status, error) {
-	var first error
+// InRegions asks about a trail in its home region, unless that is in failed because it could not be listed; where it does
+// not answer, in one other region that shows the trail. The error is that of the first region asked.
+func InRegions[T any](ctx context.Context, t Trail, failed map[string]error, ask func(region string) (T, error)) (T, error) {
+	var (
+		none  T
+		first error
+	)
 	for _, region := range statusRegions(t, failed) {
-		s, err := getStatus(ctx, client(of, region), t, region)
+		answer, err := ask(region)
 		if err == nil {
-			return s, nil
+			return answer, nil
 		}
 		if first == nil {
 			first = err
@@ -47,7 +48,7 @@ func GetStatus(ctx context.Context, of account.Regional, t Trail, failed map[str
 			break
 		}
 	}
-	return Status{}, first
+	return none, first
 }
 
 // statusRegions returns the one or two regions to ask, in order.
@@ -62,8 +63,10 @@ func statusRegions(t Trail, failed map[string]error) []string {
 	return append([]string{t.HomeRegion}, elsewhere...)
 }
 
-func getStatus(ctx context.Context, client *cloudtrail.Client, t Trail, region string) (Status, error) {
-	out, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &t.ARN})
+// StatusIn asks for a trail's status in one region: GetTrailStatus answers for that only. It asks by ARN: an
+// organization trail in a member account and a shadow trail are not found by name.
+func StatusIn(ctx context.Context, of account.Regional, t Trail, region string) (Status, error) {
+	out, err := client(of, region).GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &t.ARN})
 	if err != nil {
 		return Status{}, err
 	}
