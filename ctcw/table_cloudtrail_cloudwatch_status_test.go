@@ -33,7 +33,7 @@ func (h *harness) costs(want map[string]int) {
 
 func TestEveryColumnOfATrailThatDelivers(t *testing.T) {
 	h := start(t, organization(), `exempt = { "*:trail/tr*" = "tested here" }`)
-	rows := h.rows(request{columns: append(h.columns(), "tags", "tags_error")})
+	rows := h.rows(request{columns: append(h.columns(), "tags", "tags_src", "tags_error")})
 	require.Len(t, rows, 1)
 	r := rows[0]
 
