@@ -199,6 +199,9 @@ func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Ses
 	}))
 	session := newSession(config, c.limits, id, self.Partition)
 	if _, err := session.config.Credentials.Retrieve(ctx); err != nil {
+		if awserr.IsCredentials(err) {
+			c.refused.Store(true) // not the role: what it is to be assumed with
+		}
 		return nil, fmt.Errorf("cannot assume %s: %w", role, err)
 	}
 	enabled, err := describeRegions(ctx, session.config)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
@@ -31,6 +32,7 @@ func Main(version string, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := interruptible()
 	defer stop()
 	quiet()
+	ctx = operator.With(ctx, &console{stderr: stderr})
 	root := newRoot(version)
 	root.SetArgs(asSQL(root, args))
 	root.SetOut(stdout)
@@ -98,7 +100,7 @@ func newRoot(version string) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newMod(), newDemo(), newVersion())
+	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newDiff(), newReport(), newVerify(), newMod(), newDemo(), newVersion())
 	for _, cmd := range root.Commands() {
 		cmd.Example = strings.ReplaceAll(cmd.Example, releasedName, root.Use)
 	}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 )
@@ -16,11 +13,9 @@ import (
 func showProgress(ctx context.Context, w io.Writer) (counted context.Context, counter *progress.Counter, stop func()) {
 	counter = &progress.Counter{}
 	ctx = progress.With(ctx, counter)
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(w) {
 		return ctx, counter, func() {}
 	}
-	const clear = "\r\x1b[K"
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -30,9 +25,11 @@ func showProgress(ctx context.Context, w io.Writer) (counted context.Context, co
 		for {
 			select {
 			case <-tick.C:
-				fmt.Fprint(w, clear+counter.Line(time.Since(began)))
+				if !isAsking(ctx) {
+					fmt.Fprint(w, clearLine+counter.Line(time.Since(began)))
+				}
 			case <-done:
-				fmt.Fprint(w, clear)
+				fmt.Fprint(w, clearLine)
 				return
 			}
 		}
