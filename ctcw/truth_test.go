@@ -106,6 +106,7 @@ func TestARegionNewerThanThisProgram(t *testing.T) {
 		got := h.one(request{})
 		assert.Equal(t, "unknown", got["delivery_status"])
 		assert.Contains(t, got["scan_error"], "(on ec2:DescribeRegions)")
+		assert.Equal(t, 1, h.endpoint.Calls().Of(getCallerIdentity), "who the caller is, is asked once in a query")
 		mend()
 		assert.Equal(t, region, h.one(request{})["region"], "nothing of the failure is kept")
 	})

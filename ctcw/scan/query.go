@@ -83,11 +83,7 @@ func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) boo
 
 func (q *Query) reach(ctx context.Context) (reach, error) {
 	return q.reached.get(ctx, "", func(ctx context.Context) (reach, error) {
-		self, err := q.connection.Self(ctx)
-		if err != nil {
-			return reach{}, err
-		}
-		accounts, err := q.connection.Accounts(ctx)
+		self, accounts, err := q.connection.Accounts(ctx)
 		return reach{self, accounts}, err
 	})
 }
