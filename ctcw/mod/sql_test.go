@@ -177,11 +177,11 @@ func TestVariables(t *testing.T) {
 			1: "No delivery within 12 hours: CloudTrail delivered to CloudWatch Logs at ",
 			2: " The trail belongs to account 999988887777; only its owner can mend it.",
 			4: "No delivery within 12 hours: CloudTrail delivers to CloudWatch Logs, but reports AccessDenied. The trail belongs to account ",
-			5: "The latest delivery to CloudWatch Logs was 30.0 hours ago; ",
+			5: "The latest delivery to CloudWatch Logs was 30 hours ago; ",
 		}},
 		{"cis_v200_3_4", "max_delivery_age_hours", "7.5", "A A I A I A A A", map[int]string{0: "No delivery within 7.5 hours: "}},
 		{"cis_v200_3_4", "max_delivery_age_hours", "48", "O O O O O O O A", map[int]string{
-			5: "The latest delivery to CloudWatch Logs was 30.0 hours ago; ",
+			5: "The latest delivery to CloudWatch Logs was 30 hours ago; ",
 		}},
 		{"delivery_healthy", "max_delivery_age_hours", "12", "O A I A I A A A", map[int]string{3: "No delivery within 12 hours: "}},
 		{"delivery_healthy", "max_delivery_age_hours", "48", "O O O A I O A A", map[int]string{6: "(reported error: AccessDenied)"}},

@@ -296,6 +296,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 			aws.ToString(identity.Account), aws.ToString(identity.Arn))
 	}
 	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
+	self.CallerARN = aws.ToString(identity.Arn)
 	self.setRegions(c.config, enabled, regionsErr)
 	if err := c.config.checkRegions(self.Partition, enabled); err != nil {
 		return nil, err

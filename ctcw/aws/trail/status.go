@@ -29,16 +29,9 @@ type Status struct {
 	LatestNotificationError           string
 }
 
-// GetStatus asks for a trail's status, by ARN: an organization trail in a member account and a shadow
-// trail are not found by name. The home region is asked first, unless it is in failed because it could
-// not be listed; where it does not answer, one other region that shows the trail is. The error is
-// that of the first region asked.
-func GetStatus(ctx context.Context, of account.Regional, t Trail, failed map[string]error) (Status, error) {
-	return inRegions(ctx, t, failed, func(region string) (Status, error) { return StatusIn(ctx, of, t, region) })
-}
-
-// inRegions asks in one region, and where that does not answer in another. The error is that of the first.
-func inRegions[T any](ctx context.Context, t Trail, failed map[string]error, ask func(region string) (T, error)) (T, error) {
+// InRegions asks about a trail in its home region, unless that is in failed because it could not be listed; where it does
+// not answer, in one other region that shows the trail. The error is that of the first region asked.
+func InRegions[T any](ctx context.Context, t Trail, failed map[string]error, ask func(region string) (T, error)) (T, error) {
 	var (
 		none  T
 		first error
@@ -70,7 +63,8 @@ func statusRegions(t Trail, failed map[string]error) []string {
 	return append([]string{t.HomeRegion}, elsewhere...)
 }
 
-// StatusIn asks for a trail's status in one region: GetTrailStatus answers for that only.
+// StatusIn asks for a trail's status in one region: GetTrailStatus answers for that only. It asks by ARN: an
+// organization trail in a member account and a shadow trail are not found by name.
 func StatusIn(ctx context.Context, of account.Regional, t Trail, region string) (Status, error) {
 	out, err := client(of, region).GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &t.ARN})
 	if err != nil {

@@ -12,18 +12,23 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 func newCheck() *cobra.Command {
 	var (
-		connect   connectFlags
-		format    string
-		separator string
-		exports   []string
-		vars      []string
+		connect  connectFlags
+		format   string
+		csv      csvFlags
+		exports  []string
+		vars     []string
+		all, fix bool
+		only     []string
 	)
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
@@ -31,12 +36,16 @@ func newCheck() *cobra.Command {
 		Long: "Run controls of the embedded Powerpipe mod over one scan of the table: those named, each with the controls of a\n" +
 			"benchmark, or the first benchmark.\n\n" +
 			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error,\n" +
-			"whether or not others are alarms, and 3 when the command itself failed.",
+			"whether or not others are alarms, 3 when the command itself failed, and 130 when it was interrupted.",
 		Example: `  steampipe-plugin-ctcw check --profile audit
   steampipe-plugin-ctcw check cis_v200_3_4 --output csv --var max_delivery_age_hours=48
   steampipe-plugin-ctcw check --export findings.csv --export findings.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			print, err := reportPrinter(format, separator)
+			view, err := viewOf(cmd, format, all, fix, only)
+			if err != nil {
+				return err
+			}
+			print, err := reportPrinter(format, csv, view)
 			if err != nil {
 				return err
 			}
@@ -54,17 +63,19 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			defer stop()
-			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, counter, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
 			report, err := plan.Run(ctx, engine, engine.ColumnNames(evidence.Table))
 			hide()
 			if err != nil {
 				return err
 			}
+			report.About.Version, report.About.Source, report.About.Regions = cmd.Root().Version, connect.source(), connect.regions
+			report.About.Callers, report.About.Calls = counter.Callers(), counter.Calls()
 			if err := print(report, cmd.OutOrStdout()); err != nil {
 				return err
 			}
 			for _, path := range exports {
-				if err := export(report, path); err != nil {
+				if err := writeExport(report, path, csv.escape); err != nil {
 					return err
 				}
 			}
@@ -77,11 +88,19 @@ func newCheck() *cobra.Command {
 		cmd.Long += "\n\n" + contents()
 		help(cmd, args)
 	})
-	connect.add(cmd.Flags())
+	connect.add(cmd)
+	cmd.ValidArgsFunction = completeControls
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
-	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv")
-	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`.csv or FILE.json; may be repeated")
+	csv.add(cmd.Flags())
+	cmd.Flags().BoolVar(&all, "all", false, "list what is ok too (table); it is otherwise only counted")
+	cmd.Flags().StringSliceVar(&only, "only", nil, "list only these `statuses`, comma-separated (table): alarm, error, info, ok, skip")
+	cmd.Flags().BoolVar(&fix, "fix", false, "show the command that mends a finding below it (table)")
+	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
+	complete(cmd, "output", "table", "csv", "json")
+	complete(cmd, "only", statusNames()...)
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
+	must(cmd.RegisterFlagCompletionFunc("var", completeVariables))
+	must(cmd.RegisterFlagCompletionFunc("export", completeExport))
 	return cmd
 }
 
@@ -104,6 +123,10 @@ func contents() string {
 			}
 		}
 		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(names, "\n"+strings.Repeat(" ", 25)))
+	}
+	text.WriteString("\nFiles that --export writes, by the end of their names:\n")
+	for _, f := range export.Formats(output.CSVOptions{}) {
+		fmt.Fprintf(&text, "  %-12s %s\n", f.Suffix, f.What)
 	}
 	text.WriteString("\nVariables:\n")
 	for _, v := range m.Variables {
@@ -128,37 +151,55 @@ func newPlan(names, vars []string) (*check.Plan, error) {
 	return check.NewPlan(m, names, set)
 }
 
+// viewOf reads the flags that are the table's. The exit code is of everything, listed or not.
+func viewOf(cmd *cobra.Command, format string, all, fix bool, only []string) (check.View, error) {
+	view := check.View{All: all, Fix: fix}
+	for _, name := range only {
+		status := check.Status(strings.TrimSpace(name))
+		if !slices.Contains(check.Statuses(), status) {
+			return view, fmt.Errorf("--only %q is not a status%s: use alarm, error, info, ok, skip", name, nearest.Hint(name, statusNames()))
+		}
+		view.Only = append(view.Only, status)
+	}
+	switch {
+	case format != "table" && (all || fix || only != nil):
+		return view, fmt.Errorf("--all, --only and --fix are for --output table: %s always has everything", format)
+	case all && only != nil:
+		return view, errors.New("--all and --only contradict each other")
+	}
+	view.Width, view.Color = terminalWidth(cmd.OutOrStdout()), colorful(cmd.OutOrStdout())
+	return view, nil
+}
+
+func statusNames() []string {
+	var names []string
+	for _, s := range check.Statuses() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
 type printer func(*check.Report, io.Writer) error
 
-func reportPrinter(format, separator string) (printer, error) {
-	comma, err := separatorOf(separator)
+func reportPrinter(format string, csv csvFlags, view check.View) (printer, error) {
+	o, err := csv.options()
 	if err != nil {
 		return nil, err
 	}
 	switch format {
 	case "table":
-		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, terminalWidth(w)) }, nil
+		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, view) }, nil
 	case "csv":
-		return func(r *check.Report, w io.Writer) error { return r.WriteCSV(w, comma) }, nil
+		return func(r *check.Report, w io.Writer) error { return export.CSV(w, r, o) }, nil
 	case "json":
-		return (*check.Report).WriteJSON, nil
+		return func(r *check.Report, w io.Writer) error { return export.JSON(w, r) }, nil
 	}
 	return nil, fmt.Errorf("--output %q is not a format: use table, csv or json", format)
 }
 
-func exportPrinter(path string) (printer, error) {
-	switch filepath.Ext(path) {
-	case ".csv":
-		return reportPrinter("csv", ",")
-	case ".json":
-		return reportPrinter("json", ",")
-	}
-	return nil, fmt.Errorf("--export %q: the name must end in .csv or .json", path)
-}
-
 // checkExport finds what is wrong with an export before the scan, not after it.
 func checkExport(path string) error {
-	if _, err := exportPrinter(path); err != nil {
+	if _, err := export.ForFile(path, output.CSVOptions{}); err != nil {
 		return err
 	}
 	if err := checkFolder(path); err != nil {
@@ -205,8 +246,8 @@ func checkFolder(path string) error {
 	return nil
 }
 
-func export(report *check.Report, path string) (err error) {
-	print, err := exportPrinter(path)
+func writeExport(report *check.Report, path string, escape bool) (err error) {
+	format, err := export.ForFile(path, output.CSVOptions{EscapeFormulas: escape})
 	if err != nil {
 		return err
 	}
@@ -215,7 +256,7 @@ func export(report *check.Report, path string) (err error) {
 		return cannotWrite(path, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	return print(report, file)
+	return format.Write(file, report)
 }
 
 // verdictOf returns the exit code of a report as an error, nil when there is nothing to report.

@@ -8,15 +8,18 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
-// Exit codes. They follow Powerpipe: the worst row decides.
+// Exit codes. They follow Powerpipe: the worst row decides. A run that a signal ends has 128 and the signal's number, as
+// in a shell: 130 after Ctrl-C.
 const (
 	ExitOK     = 0 // no alarm and no error
 	ExitAlarm  = 1 // at least one alarm
@@ -26,27 +29,52 @@ const (
 
 // Main runs the command line and returns the exit code. Data goes to stdout, all else to stderr.
 func Main(version string, args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible()
 	defer stop()
 	quiet()
 	ctx = operator.With(ctx, &console{stderr: stderr})
 	root := newRoot(version)
-	root.SetArgs(args)
+	root.SetArgs(asSQL(root, args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	var verdict exitCode
+	var (
+		verdict exitCode
+		by      interruption
+	)
 	switch {
 	case err == nil:
 		return ExitOK
 	case errors.As(err, &verdict):
 		return int(verdict)
-	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "Error: interrupted")
-	default:
-		fmt.Fprintln(stderr, "Error: "+strings.Join(strings.Fields(err.Error()), " "))
+	case errors.As(context.Cause(ctx), &by):
+		fmt.Fprintln(stderr, "Error: "+by.Error())
+		return 128 + int(by)
 	}
+	fmt.Fprintln(stderr, "Error: "+output.Clean(strings.Join(strings.Fields(err.Error()), " ")))
 	return ExitFailed
+}
+
+// interruption is the signal that ended a run.
+type interruption syscall.Signal
+
+func (interruption) Error() string { return "interrupted" }
+
+// interruptible returns a context that SIGINT and SIGTERM end, for what runs to end in order. A second signal does not
+// wait for that.
+func interruptible() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			cancel(interruption(s.(syscall.Signal)))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }
 
 // exitCode ends a command that did its work with a code that says what it found.
@@ -63,7 +91,7 @@ func quiet() {
 
 func newRoot(version string) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "steampipe-plugin-ctcw",
+		Use:   programName(),
 		Short: "Does every CloudTrail trail really deliver to CloudWatch Logs?",
 		Long: "Does every CloudTrail trail really deliver to CloudWatch Logs, and is the log group kept long enough?\n\n" +
 			"Without arguments this is a Steampipe plugin, to be started by Steampipe. With arguments it runs SQL\n" +
@@ -72,7 +100,19 @@ func newRoot(version string) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newMod(), newDemo())
+	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newMod(), newDemo(), newVersion())
+	for _, cmd := range root.Commands() {
+		cmd.Example = strings.ReplaceAll(cmd.Example, releasedName, root.Use)
+	}
 	return root
+}
+
+const releasedName = "steampipe-plugin-ctcw"
+
+// programName is what the user typed where that is ctcw, as make install links it: help and completion are for that.
+func programName() string {
+	if filepath.Base(os.Args[0]) == "ctcw" {
+		return "ctcw"
+	}
+	return releasedName
 }

@@ -9,14 +9,13 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 )
 
-// showProgress shows on a terminal how far the scans of the context returned are, until stop is called.
-// Elsewhere it is silent.
-func showProgress(ctx context.Context, w io.Writer) (counted context.Context, stop func()) {
-	if !isTerminal(w) {
-		return ctx, func() {}
-	}
-	counter := &progress.Counter{}
+// showProgress counts the scans of the context returned and, on a terminal, shows how far they are until stop is called.
+func showProgress(ctx context.Context, w io.Writer) (counted context.Context, counter *progress.Counter, stop func()) {
+	counter = &progress.Counter{}
 	ctx = progress.With(ctx, counter)
+	if !isTerminal(w) {
+		return ctx, counter, func() {}
+	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -35,5 +34,5 @@ func showProgress(ctx context.Context, w io.Writer) (counted context.Context, st
 			}
 		}
 	}()
-	return ctx, func() { close(done); <-ended }
+	return ctx, counter, func() { close(done); <-ended }
 }

@@ -10,33 +10,35 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
+	asked "github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 func newQuery() *cobra.Command {
 	var (
-		connect   connectFlags
-		format    string
-		header    bool
-		separator string
+		connect connectFlags
+		format  string
+		header  bool
+		csv     csvFlags
 	)
 	cmd := &cobra.Command{
-		Use:   `query "SQL" | FILE.sql | -`,
+		Use:   `query "SQL" | FILE.sql | - | .tables | ".columns TABLE"`,
 		Short: "Run one SQL query over cloudtrail_cloudwatch_status",
 		Long: "Run one SQL query over the table cloudtrail_cloudwatch_status: inline, from a file,\n" +
-			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.",
+			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.\n\n" +
+			".tables lists the tables, and .columns TABLE the columns of one.",
 		Example: `  steampipe-plugin-ctcw query --demo "select account_id, name, delivery_status from cloudtrail_cloudwatch_status"
   steampipe-plugin-ctcw query --profile audit --output csv not_delivering.sql > not_delivering.csv`,
 		Args: oneArg("query takes one argument: the SQL, a file whose name ends in .sql, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options, err := outputOptions(format, header, separator, cmd.OutOrStdout())
+			options, err := outputOptions(format, header, csv, cmd.OutOrStdout())
 			if err != nil {
 				return err
 			}
-			sql, err := readSQL(args[0], cmd.InOrStdin())
+			sql, err := readSQL(cmd.Context(), args[0], cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -45,8 +47,14 @@ func newQuery() *cobra.Command {
 				return err
 			}
 			defer stop()
-			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
-			ctx, asked := statement.With(ctx)
+			if rows, is, err := dotCommand(engine, sql); err != nil {
+				return err
+			} else if is {
+				_, err := output.Write(cmd.OutOrStdout(), rows, options)
+				return err
+			}
+			ctx, _, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, shared := asked.With(ctx)
 			rows, err := engine.Query(ctx, sql)
 			hide() // rows are about to be printed
 			if err != nil {
@@ -56,14 +64,16 @@ func newQuery() *cobra.Command {
 			if _, err := output.Write(cmd.OutOrStdout(), rows, options); err != nil {
 				return err
 			}
-			noteUnread(cmd.ErrOrStderr(), sql, asked.Unread())
+			noteUnread(cmd.ErrOrStderr(), sql, shared.Unread())
 			return nil
 		},
 	}
-	connect.add(cmd.Flags())
+	connect.add(cmd)
+	cmd.ValidArgsFunction = completeQuery
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json, jsonl, line")
 	cmd.Flags().BoolVar(&header, "header", true, "print column names (table and csv)")
-	cmd.Flags().StringVar(&separator, "separator", ",", "separator of csv, one character or \\t")
+	csv.add(cmd.Flags())
+	complete(cmd, "output", "table", "csv", "json", "jsonl", "line")
 	return cmd
 }
 
@@ -71,7 +81,7 @@ var narrows = regexp.MustCompile(`(?i)\b(where|having|join)\b`)
 
 // noteUnread says what a filter may have hidden: the row of an account that could not be read has no values but its
 // own, and a trail that was not seen has no row.
-func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
+func noteUnread(w io.Writer, sql string, unread []asked.Unread) {
 	if len(unread) == 0 || !narrows.MatchString(sql) {
 		return
 	}
@@ -95,16 +105,32 @@ func oneArg(usage string) cobra.PositionalArgs {
 	}
 }
 
-func outputOptions(format string, header bool, separator string, w io.Writer) (output.Options, error) {
+// csvFlags say how to write CSV.
+type csvFlags struct {
+	separator string
+	escape    bool
+}
+
+func (f *csvFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.separator, "separator", ",", "separator of csv, one character or \\t")
+	flags.BoolVar(&f.escape, "escape-formulas", false, "put a ' before csv cells that a spreadsheet would run: those that begin with = + - @, a tab or a line break")
+}
+
+func (f *csvFlags) options() (output.CSVOptions, error) {
+	comma, err := separatorOf(f.separator)
+	return output.CSVOptions{Separator: comma, EscapeFormulas: f.escape}, err
+}
+
+func outputOptions(format string, header bool, csv csvFlags, w io.Writer) (output.Options, error) {
 	f, err := output.ParseFormat(format)
 	if err != nil {
 		return output.Options{}, err
 	}
-	comma, err := separatorOf(separator)
+	o, err := csv.options()
 	if err != nil {
 		return output.Options{}, err
 	}
-	return output.Options{Format: f, Header: header, Separator: comma, Width: terminalWidth(w)}, nil
+	return output.Options{Format: f, Header: header, CSV: o, Width: terminalWidth(w)}, nil
 }
 
 func separatorOf(s string) (rune, error) {
@@ -128,24 +154,8 @@ func terminalWidth(w io.Writer) int {
 	return 0
 }
 
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// readSQL returns the SQL that an argument stands for.
-func readSQL(arg string, stdin io.Reader) (string, error) {
-	switch {
-	case arg == "-":
-		sql, err := io.ReadAll(stdin)
-		return string(sql), err
-	case strings.HasSuffix(arg, ".sql") || isFile(arg):
-		sql, err := os.ReadFile(arg)
-		if err != nil {
-			return "", fmt.Errorf("cannot read the query file: %w", err)
-		}
-		return string(sql), nil
-	default:
-		return arg, nil
-	}
+// colorful reports whether w is a terminal whose user wants colours (no-color.org).
+func colorful(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

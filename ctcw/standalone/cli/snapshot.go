@@ -32,7 +32,7 @@ func newSnapshot() *cobra.Command {
 			}
 			defer stop()
 			info := evidence.Info{Source: connect.source(), Version: cmd.Root().Version}
-			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, _, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
 			rows, err := evidence.Write(ctx, engine, args[0], info, force)
 			hide()
 			if errors.Is(err, evidence.ErrExists) {
@@ -45,7 +45,7 @@ func newSnapshot() *cobra.Command {
 			return nil
 		},
 	}
-	connect.add(cmd.Flags())
+	connect.add(cmd)
 	cmd.Flags().BoolVar(&force, "force", false, "replace an existing file")
 	return cmd
 }

@@ -13,7 +13,8 @@ func (c Column) Declaration() string {
 	return "TEXT"
 }
 
-// SQLValue converts a value of [Rows.Values] to what SQLite holds for it, the inverse of what Rows does.
+// SQLValue converts a value of [Rows.Values] to what an SQLite file holds for it. Times there are in UTC, as SQLite's
+// own functions write them.
 func SQLValue(v any) any {
 	switch v := v.(type) {
 	case bool:
@@ -22,7 +23,7 @@ func SQLValue(v any) any {
 		}
 		return int64(0)
 	case time.Time:
-		return formatTime(v)
+		return storedTime(v)
 	case json.RawMessage:
 		return string(v)
 	default:

@@ -203,15 +203,6 @@ func TestTypes(t *testing.T) {
 	assert.Equal(t, [][]any{{true}, {"yes"}}, query(t, e, "select active from thing where id = 'id-2' union all select 'yes'"))
 }
 
-func TestTimesCompareAsText(t *testing.T) {
-	e, _ := open(t, &stub{things: things(5)})
-	assert.Equal(t, [][]any{{"2026-11-21T02:40:04.000Z"}}, query(t, e, "select max(seen) from thing"))
-	assert.Equal(t, [][]any{{"id-0"}}, query(t, e, "select id from thing where seen < '2026-11-21T02:40:01'"))
-	at := time.Date(2026, 11, 21, 3, 40, 1, 250e6, time.FixedZone("", 3600))
-	assert.Equal(t, [][]any{{"id-1"}}, query(t, e, "select id from thing where seen = ?", at))
-	assert.Equal(t, [][]any{{int64(1)}}, query(t, e, "select now() > max(seen) from thing where id <> ''")[:1])
-}
-
 func TestSQL(t *testing.T) {
 	e, _ := open(t, &stub{things: things(3)})
 	for sql, want := range map[string]any{

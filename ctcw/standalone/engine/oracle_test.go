@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	_ "modernc.org/sqlite"
+	"modernc.org/sqlite"
 )
 
 // What is pushed down, filtered and shared must not change a result. So ordinary SQLite tables with the same rows
@@ -35,6 +35,8 @@ var predicates = []string{
 	"active", "not active", "active = true", "active = false", "active is true", "active is not true", "active is false", "active = 1",
 	"active = '1'", "active is null", "active in (true)",
 	"seen = '2026-11-21T02:40:04.000Z'", "seen > '2026-11-21T02:40:05'", "seen = (select max(seen) from thing)",
+	"seen = '2026-11-21 02:40:04'", "seen in ('2026-11-21T03:40:04+01:00', '2026-11-21 02:40:05.25', 'x')", "seen < '2026-11-21 02:40'",
+	"seen is not '2026-11-21 02:40:04'", "seen = '2026-11-21T02:40:05.25Z' collate binary", "seen between '2026-11-21' and '2026-11-21 02:40:09'",
 	"tags ->> 'k' = 'v1'", "tags ->> '$.n' = 5", "tags is null", "json_extract(tags, '$.k') in ('v1', 'v2')",
 	"detail = 'about id-3'", "detail is not null", "detail is not null and region = 'eu'", "addr is null",
 	"(id, region) = ('id-3', 'eu')", "(id, count) in (('id-3', 3), ('id-4', 4))", "true", "false", "null", "1 = 1", "id = id",
@@ -81,6 +83,8 @@ var wholes = []string{
 	"select * from (select id from thing where region = 'eu' union all select id from thing where count = 1) where id > 'id-1'",
 	"select string_agg(id, ',' order by id desc) from thing where region in ('eu', 'ap')",
 	"select count(*) from thing where id in (select a.id from thing a join thing b using (id) where b.region = 'us')",
+	"select a.id, b.id from thing a join thing b on a.seen = b.seen",
+	"select a.id, b.id from thing a join thing b on a.seen = datetime(b.seen)",
 	"values (1, 'a'), (2, 'b')",
 }
 
@@ -136,6 +140,8 @@ func TestSameAsOrdinaryTables(t *testing.T) {
 		})
 	}
 }
+
+func init() { sqlite.MustRegisterCollationUtf8(timeCollation, compareTimes) }
 
 func oracle(t *testing.T, e *Engine) *sql.DB {
 	db, err := sql.Open("sqlite", ":memory:?_dqs=0&_pragma=case_sensitive_like(1)")

@@ -24,7 +24,8 @@ type Rows struct {
 	connection connection
 	rows       driver.Rows
 	columns    []Column
-	first      []any // read ahead, for the types
+	declared   []proto.ColumnType // of the columns, UNKNOWN for one that is not of a table as it stands
+	first      []any              // read ahead, for the types
 	values     []any
 	err        error
 }
@@ -65,7 +66,7 @@ func (e *Engine) Query(ctx context.Context, sql string, args ...any) (*Rows, err
 		if !ok {
 			t = proto.ColumnType_UNKNOWN
 		}
-		r.columns = append(r.columns, Column{name, t})
+		r.columns, r.declared = append(r.columns, Column{name, t}), append(r.declared, t)
 	}
 	if r.first = r.fetch(); r.first != nil {
 		for i, value := range r.first {
@@ -125,7 +126,7 @@ func (r *Rows) fetch() []any {
 	}
 	row := make([]any, len(values))
 	for i, value := range values {
-		row[i] = goValue(r.columns[i].Type, value)
+		row[i] = goValue(r.declared[i], value)
 	}
 	return row
 }

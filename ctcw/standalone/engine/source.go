@@ -63,7 +63,7 @@ func keysOf(schema *proto.TableSchema) map[string]key {
 func (s *source) declaration() string {
 	var columns []string
 	for _, c := range s.columns {
-		columns = append(columns, quote(c.Name)+" "+declaredTypes[c.Type])
+		columns = append(columns, quote(c.Name)+" "+declaredTypes[c.Type]+collationOf(c.Type))
 	}
 	return fmt.Sprintf("create table %s (%s)", quote(s.table), strings.Join(columns, ", "))
 }
@@ -219,6 +219,9 @@ func (c *cursor) Filter(plan int, _ string, values []vtab.Value) error {
 			}
 			if text, ok := value.(string); ok {
 				value = strings.Clone(text) // it is SQLite's, and only for this call
+				if c.source.columns[t.column].Type == proto.ColumnType_TIMESTAMP {
+					value = normalTime(text)
+				}
 			}
 			if !filterable(c.source.columns[t.column].Type, value) {
 				continue // SQLite would convert before it compares; leave that to SQLite

@@ -13,7 +13,7 @@ import (
 
 // declaredTypes are the column types that SQLite is told. They do two things: SQLite takes from their words how to
 // compare (TEXT, INTEGER, REAL, else numeric), and gives them back with results, which tells bool, time and JSON
-// from the integers and text they are in between. TIMESTAMP alone would make the driver parse times.
+// from the integers and text they are in between. TIMESTAMP alone would make a driver parse times.
 var declaredTypes = map[proto.ColumnType]string{
 	proto.ColumnType_BOOL:      "BOOLEAN",
 	proto.ColumnType_INT:       "INTEGER",
@@ -36,12 +36,6 @@ var columnTypes = func() map[string]proto.ColumnType {
 	types["TEXT"] = proto.ColumnType_STRING
 	return types
 }()
-
-// timeFormat is how times look in SQL. Each has the same number of digits, so that their order as text is
-// their order in time; three of them, as in what SQLite's own %f gives.
-const timeFormat = "2006-01-02T15:04:05.000Z"
-
-func formatTime(t time.Time) string { return t.UTC().Format(timeFormat) }
 
 // sqlValue converts a value from the plugin to one of SQLite's.
 func sqlValue(c *proto.Column) vtab.Value {
@@ -87,8 +81,8 @@ func goValue(t proto.ColumnType, value any) any {
 		}
 	case string:
 		switch t {
-		case proto.ColumnType_TIMESTAMP:
-			if at, err := time.Parse(timeFormat, v); err == nil {
+		case proto.ColumnType_TIMESTAMP, proto.ColumnType_UNKNOWN: // max(time) is one too
+			if at, ok := parseTime(v); ok {
 				return at
 			}
 		case proto.ColumnType_JSON:
@@ -111,6 +105,8 @@ func guess(value any) proto.ColumnType {
 		return proto.ColumnType_DOUBLE
 	case string:
 		return proto.ColumnType_STRING
+	case time.Time:
+		return proto.ColumnType_TIMESTAMP
 	}
 	return proto.ColumnType_UNKNOWN
 }

@@ -17,8 +17,9 @@ import (
 // writeJSON prints columns and rows in one object, as Steampipe does.
 func writeJSON(w io.Writer, rows Source) (int, error) {
 	type column struct {
-		Name     string `json:"name"`
-		DataType string `json:"data_type"`
+		Name         string `json:"name"`
+		DataType     string `json:"data_type"`
+		OriginalName string `json:"original_name,omitempty"` // where another column has it too
 	}
 	result := struct {
 		Columns []column          `json:"columns"`
@@ -35,8 +36,12 @@ func writeJSON(w io.Writer, rows Source) (int, error) {
 	if err := rows.Err(); err != nil {
 		return len(result.Rows), err
 	}
-	for _, c := range distinct(rows.Columns()) {
-		result.Columns = append(result.Columns, column{c.Name, dataType(c.Type)})
+	for i, c := range rows.Columns() {
+		of := column{columns[i].Name, dataType(c.Type), c.Name}
+		if of.Name == c.Name {
+			of.OriginalName = ""
+		}
+		result.Columns = append(result.Columns, of)
 	}
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
@@ -60,14 +65,22 @@ func writeJSONL(w io.Writer, rows Source) (int, error) {
 	return n, rows.Err()
 }
 
-// distinct numbers the columns of one name, which a JSON object cannot have twice: name, name_2.
+// distinct numbers the columns of one name, which a JSON object cannot have twice: name, name_2. Steampipe puts random
+// letters behind the name; a number is the same the next time.
 func distinct(columns []engine.Column) []engine.Column {
-	seen := map[string]int{}
+	taken := map[string]bool{}
+	for _, c := range columns {
+		taken[c.Name] = true
+	}
+	seen := map[string]bool{}
 	out := slices.Clone(columns)
 	for i, c := range columns {
-		if seen[c.Name]++; seen[c.Name] > 1 {
-			out[i].Name = fmt.Sprintf("%s_%d", c.Name, seen[c.Name])
+		for n := 2; seen[out[i].Name]; n++ {
+			if name := fmt.Sprintf("%s_%d", c.Name, n); !taken[name] {
+				out[i].Name, taken[name] = name, true
+			}
 		}
+		seen[out[i].Name] = true
 	}
 	return out
 }

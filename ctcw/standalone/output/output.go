@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
 )
@@ -34,10 +36,10 @@ func ParseFormat(name string) (Format, error) {
 
 // Options say how to print.
 type Options struct {
-	Format    Format
-	Header    bool // column names, in table and csv
-	Separator rune // of csv; 0 means a comma
-	Width     int  // columns of the terminal, 0 for no limit: a table wraps its longest columns to fit
+	Format Format
+	Header bool // column names, in table and csv
+	CSV    CSVOptions
+	Width  int // columns of the terminal, 0 for no limit: a table wraps its longest columns to fit
 }
 
 // Source is a result to print.
@@ -67,6 +69,15 @@ func Write(w io.Writer, rows Source, o Options) (int, error) {
 	}
 }
 
+// shown returns the column names as a terminal gets them.
+func shown(columns []engine.Column) []string {
+	all := names(columns)
+	for i, name := range all {
+		all[i] = Clean(name)
+	}
+	return all
+}
+
 // names returns the column names.
 func names(columns []engine.Column) []string {
 	var all []string
@@ -76,12 +87,15 @@ func names(columns []engine.Column) []string {
 	return all
 }
 
-// Clean keeps control characters in a value, which come from AWS, from reaching the terminal. Line
-// breaks and tabs stay.
+// Clean keeps what steers a terminal or turns text around from reaching it: names and error texts come from AWS, and
+// from whoever can write there. Line breaks and tabs stay, and what joins letters and emoji.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if (r < ' ' && r != '\n' && r != '\t') || (r >= 0x7f && r < 0xa0) {
-			return '\uFFFD'
+		switch {
+		case r == '\n', r == '\t', r == '\u200C', r == '\u200D':
+			return r
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
+			return utf8.RuneError
 		}
 		return r
 	}, s)

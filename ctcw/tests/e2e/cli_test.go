@@ -74,9 +74,47 @@ func TestEveryOutputFormatHasEveryRow(t *testing.T) {
 	assert.Len(t, lines(query("--output", "table", "--header=false")), rows+2)
 }
 
+func TestFormulasAreEscapedWhereAskedFor(t *testing.T) {
+	const sql = "select '=1+1' as a, -1 as b, '@x' as c"
+	assert.Equal(t, "=1+1,-1,@x\n", ctcw(t, nil, "query", "--demo", "--output", "csv", "--header=false", sql).stdout)
+	assert.Equal(t, "'=1+1,-1,'@x\n", ctcw(t, nil, "query", "--demo", "--output", "csv", "--header=false", "--escape-formulas", sql).stdout)
+
+	export := filepath.Join(t.TempDir(), "out.csv")
+	got := ctcw(t, nil, "check", "--demo", "cis_v200", "--escape-formulas", "--output", "csv", "--export", export)
+	assert.Equal(t, 2, got.code, got.stderr)
+	text, err := os.ReadFile(export)
+	require.NoError(t, err)
+	assert.Equal(t, got.stdout, string(text))
+}
+
 func TestQueryFromAFileAndFromStandardInput(t *testing.T) {
 	file := write(t, "q.sql", "-- a comment; with a semicolon\nselect count(*) as n from cloudtrail_cloudwatch_status where delivery_status = 'no_trail';\n")
 	assert.Equal(t, "n\n2\n", ctcw(t, nil, "query", "--demo", "--output", "csv", file).stdout)
+	for _, command := range []string{
+		`"$CTCW" query --demo --output csv - < "$FILE"`,
+		`cat "$FILE" | "$CTCW" query --demo --output csv /dev/stdin`,
+		`"$CTCW" query --demo --output csv <(cat "$FILE")`,
+	} {
+		cmd := exec.Command("bash", "-c", command)
+		cmd.Env = append(environment(t), "CTCW="+binary, "FILE="+file)
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, command)
+		assert.Equal(t, "n\n2\n", string(out), command)
+	}
+}
+
+func TestAQueryMayBeginWithAComment(t *testing.T) {
+	for _, sql := range []string{
+		"-- a comment\nselect 1 as n", "--a=comment\nselect 1 as n", "--- a comment\nselect 1 as n", "--\nselect 1 as n", "/* a comment */ select 1 as n", "\n-- a comment\nselect 1 as n",
+		"select 1 as n -- as in report.sql", "/* as in */ select 1 as n -- report.sql",
+	} {
+		for _, args := range [][]string{{"query", sql, "--demo", "--output", "csv"}, {"query", "--demo", "--output", "csv", sql}, {"query", "--demo", "--output", "csv", "--", sql}} {
+			got := ctcw(t, nil, args...)
+			assert.Equal(t, "n\n1\n", got.stdout, "%q %s", args, got.stderr)
+		}
+	}
+	assert.Contains(t, ctcw(t, nil, "query", "--demo", "--colour", "select 1").stderr, "unknown flag: --colour")
+	assert.Contains(t, ctcw(t, nil, "query", "--demo", "--colour=dark red", "select 1").stderr, "unknown flag: --colour")
 }
 
 func TestJoinsAndDistinctAskForNothingTwice(t *testing.T) {
@@ -190,6 +228,13 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 			assert.Less(t, got.took, c.within)
 		})
 	}
+}
+
+func TestErrorsDoNotSteerTheTerminal(t *testing.T) {
+	got := ctcw(t, nil, "query", "--demo", "select * from \"\x1b]0;title\x07\u202egnp.exe\x1b[2J\"")
+	assert.Equal(t, 3, got.code)
+	assert.Contains(t, got.stderr, "no such table: �]0;title��gnp.exe�[2J")
+	assert.NotRegexp(t, "[\x00-\x09\x0b-\x1f\x7f\u202e]", got.stderr)
 }
 
 func TestDemoServesAndPrintsConnectionsThatWork(t *testing.T) {

@@ -41,7 +41,7 @@ func cause(f Facts, s Status) string {
 	case NeverDelivered:
 		return "CloudTrail never delivered to the log group" + deliveryError(f) + "; " + s3(f) + "."
 	case Stale:
-		return fmt.Sprintf("The latest delivery to CloudWatch Logs was %.1f hours ago%s; %s.", f.age().Hours(), deliveryError(f), s3(f))
+		return fmt.Sprintf("The latest delivery to CloudWatch Logs was %s ago%s; %s.", Words(f.age()), deliveryError(f), s3(f))
 	case Degraded:
 		return "CloudTrail delivers to CloudWatch Logs, but reports " + sentence(f.Status.CloudWatchLogsError) + groupNote(f)
 	default:

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ func remediation(f Facts, s Status) string {
 	case LoggingStopped:
 		return command("cloudtrail", "start-logging", "--name", f.Trail.ARN, "--region", f.Trail.HomeRegion)
 	case LogGroupMissing:
-		return createLogGroup(f.Trail.LogGroupName, f.Trail.LogGroupRegion)
+		return CreateLogGroup(f.Trail.LogGroupName, f.Trail.LogGroupRegion)
 	case NeverDelivered, Stale, Degraded:
 		// Setting the same values again makes CloudTrail check the group and the role, and say what is wrong.
 		return updateTrail(f, f.Trail.LogGroupARN)
@@ -51,17 +52,31 @@ func configureLogGroup(f Facts) string {
 // newLogGroup returns the command that makes the log group of a trail, and the group's ARN.
 func newLogGroup(f Facts, trail, region string) (create, arn string) {
 	name := fmt.Sprintf("aws-cloudtrail-logs-%s-%s", f.AccountID, trail)
-	return createLogGroup(name, region), fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, region, f.AccountID, name)
+	return CreateLogGroup(name, region), fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, region, f.AccountID, name)
 }
 
 func defaultRole(f Facts) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role/%s", f.Partition, f.AccountID, DefaultRoleName)
 }
 
-// createLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires.
-func createLogGroup(name, region string) string {
+// CreateLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires.
+func CreateLogGroup(name, region string) string {
 	return command("logs", "create-log-group", "--log-group-name", name, "--region", region) +
-		" && " + command("logs", "put-retention-policy", "--log-group-name", name, "--retention-in-days", "365", "--region", region)
+		" && " + KeepLogGroup(name, region, 365)
+}
+
+// retentions are the numbers of days that CloudWatch Logs takes.
+var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+// KeepLogGroup has a log group keep its events for so many days at least, for ever where CloudWatch Logs takes no such
+// number.
+func KeepLogGroup(name, region string, days float64) string {
+	for _, n := range retentions {
+		if float64(n) >= days {
+			return command("logs", "put-retention-policy", "--log-group-name", name, "--retention-in-days", strconv.Itoa(n), "--region", region)
+		}
+	}
+	return command("logs", "delete-retention-policy", "--log-group-name", name, "--region", region)
 }
 
 func updateTrail(f Facts, logGroupARN string) string {
