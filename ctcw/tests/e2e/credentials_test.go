@@ -38,7 +38,7 @@ func TestAgainstMotoTheRoleOfAProfileIsAssumed(t *testing.T) {
 	env := []string{"AWS_ENDPOINT_URL=" + m.url, "AWS_CONFIG_FILE=" + config, "AWS_SHARED_CREDENTIALS_FILE=" + credentials, "AWS_DEFAULT_REGION=us-east-1"}
 
 	aws := exec.Command("aws", "sts", "get-caller-identity", "--profile", "audit", "--query", "Account", "--output", "text")
-	aws.Env = append(os.Environ(), append(env, "AWS_PAGER=")...)
+	aws.Env = append(os.Environ(), append(env, "AWS_PAGER=", "HOME="+t.TempDir())...) // at home it keeps what it was given
 	out, err := aws.CombinedOutput()
 	require.NoError(t, err, string(out))
 
