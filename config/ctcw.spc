@@ -54,8 +54,8 @@ connection "ctcw" {
   #external_id       = "acme-audit"
   #role_session_name = "ctcw"
 
-  # Trails that need no CloudWatch Logs, from a pattern of their ARN to the reason. CIS says that the control
-  # "does not preclude the use of an alternate solution": such trails are skipped with that reason.
+  # Trails that need no CloudWatch Logs, from a pattern of their ARN (* and ?; case counts, as in ARNs) to the reason. CIS says
+  # that the control "does not preclude the use of an alternate solution": such trails are skipped with that reason.
   #exempt = {
   #  "arn:aws:cloudtrail:*:111122223333:trail/siem-direct" = "The SIEM reads this trail from S3 (SEC-1482)"
   #}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"weak"
 
@@ -107,6 +108,7 @@ func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.
 				d.StreamListItem(ctx, row)
 			}
 		}
+		warnOfUnused(ctx, d.Connection.Name, q.UnusedExempt())
 		return nil, nil
 	}
 }
@@ -114,6 +116,20 @@ func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.
 // asked makes rows of a scanned account without asking more of AWS.
 func asked[R trailRow](rows func(*scan.Account, scan.Filter) []R) func(context.Context, *scan.Account, scan.Filter) []R {
 	return func(_ context.Context, a *scan.Account, f scan.Filter) []R { return rows(a, f) }
+}
+
+// warnOfUnused says what of exempt matches no trail: someone believes in an exemption that is none. Whoever runs the
+// statement is told, else it is in the log.
+func warnOfUnused(ctx context.Context, connection string, globs []string) {
+	if len(globs) == 0 {
+		return
+	}
+	text := fmt.Sprintf("connection %q: exempt matches no trail: %s", connection, strings.Join(globs, ", "))
+	if asked := statement.From(ctx); asked != nil {
+		asked.Warn(text)
+	} else {
+		plugin.Logger(ctx).Warn(text)
+	}
 }
 
 // exactly makes optional key columns. Rows that report a failure carry what the query filters on, so a cached

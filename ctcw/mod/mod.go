@@ -67,6 +67,7 @@ type Control struct {
 	SQL          string // with $1 for the first of Params
 	Params       []Param
 	PostgresOnly bool // SQLite cannot run it
+	RunsOnly     bool // it asks for the history that only a file of runs has
 
 	variables []Variable
 }
@@ -318,6 +319,7 @@ func (b controlBlock) control(queries []queryBlock, variables []Variable) (Contr
 		SQL:          queries[i].SQL,
 		Params:       queries[i].Params,
 		PostgresOnly: strings.HasPrefix(queries[i].SQL, "/* Postgres only"),
+		RunsOnly:     strings.HasPrefix(queries[i].SQL, "/* File of runs only"),
 		variables:    variables,
 	}, nil
 }

@@ -75,6 +75,11 @@ func (a *Account) credentialsRefused() bool {
 	return len(a.listing.Listed) == 0 && len(a.listing.Failed) > 0
 }
 
+// readInFull reports whether every trail is known that the connection asks for. An account that is closed has none.
+func (a *Account) readInFull() bool {
+	return a.closed != "" || a.err == nil && len(a.listing.Failed) == 0
+}
+
 // notSelected is the code of a region that the connection's own regions argument leaves out.
 const notSelected = "NotSelected"
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"golang.org/x/sync/errgroup"
@@ -21,7 +22,8 @@ import (
 
 // Query is one query's view of a connection. It asks AWS for each thing at most once.
 type Query struct {
-	connection *Connection
+	connection   *Connection
+	unusedExempt atomic.Pointer[[]string]
 
 	reached   memo[reach]
 	sessions  memo[*account.Session]  // by account
@@ -69,6 +71,7 @@ func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) boo
 	counter := progress.From(ctx)
 	counter.Ask(len(accounts))
 	asked := statement.From(ctx)
+	var exempted exemptUse
 	for _, of := range accounts {
 		group.Go(func() error {
 			if ctx.Err() != nil {
@@ -83,6 +86,7 @@ func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) boo
 				}
 			}
 			counter.Done()
+			exempted.see(q.connection.Exempt, a)
 			if a.ScanError != "" && a.closed == "" {
 				asked.NotRead(a.ID, a.ScanError)
 			}
@@ -92,7 +96,21 @@ func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) boo
 			return nil
 		})
 	}
-	return group.Wait()
+	err = group.Wait()
+	if err == nil && ctx.Err() == nil && len(f) == 0 {
+		unused := exempted.unused(q.connection.Exempt)
+		q.unusedExempt.Store(&unused)
+	}
+	return err
+}
+
+// UnusedExempt returns the globs of the connection's Exempt that match no trail. That is known once every account was
+// scanned, for all trails.
+func (q *Query) UnusedExempt() []string {
+	if unused := q.unusedExempt.Load(); unused != nil {
+		return *unused
+	}
+	return nil
 }
 
 func (q *Query) reach(ctx context.Context) (reach, error) {

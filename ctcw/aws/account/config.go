@@ -104,7 +104,7 @@ func (c Config) wantsRegion(name string) bool {
 }
 
 // Glob reports whether s matches a pattern in which * stands for any characters, also "/" and ":", and
-// ? for one. Case does not count in neither regions nor ARNs' fixed parts, so it does not here.
+// ? for one. Case does not count: it tells neither regions nor accounts apart.
 func Glob(pattern, s string) bool {
 	return fnmatch.Match(strings.ToLower(pattern), strings.ToLower(s), 0)
 }

@@ -93,3 +93,11 @@ func (c *Counter) Line(since time.Duration) string {
 	return fmt.Sprintf("%d of %d accounts, %d calls, %d throttled, %.1f s",
 		c.done.Load(), c.asked.Load(), c.calls.Load(), c.throttled.Load(), since.Seconds())
 }
+
+// Throttled returns how many answers asked for patience.
+func (c *Counter) Throttled() int {
+	if c == nil {
+		return 0
+	}
+	return int(c.throttled.Load())
+}

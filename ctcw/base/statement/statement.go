@@ -11,8 +11,9 @@ import (
 
 // Statement is one SQL statement. Nil is none, and remembers nothing.
 type Statement struct {
-	mu     sync.Mutex
-	unread map[string]string // account → why
+	mu       sync.Mutex
+	unread   map[string]string // account → why
+	warnings []string
 }
 
 type key struct{}
@@ -58,4 +59,20 @@ func (s *Statement) Unread() []Unread {
 	}
 	slices.SortFunc(all, func(a, b Unread) int { return strings.Compare(a.Account, b.Account) })
 	return all
+}
+
+// Warn notes what whoever asked should know, and no row says.
+func (s *Statement) Warn(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.warnings, text) {
+		s.warnings = append(s.warnings, text)
+	}
+}
+
+// Warnings returns what was warned of, each once.
+func (s *Statement) Warnings() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(slices.Values(s.warnings))
 }

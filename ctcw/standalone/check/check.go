@@ -165,6 +165,9 @@ func NewPlan(m *mod.Mod, names []string, vars map[string]string) (*Plan, error) 
 		if c.PostgresOnly {
 			return nil, fmt.Errorf("control %s runs in Postgres only: use it in Steampipe or Powerpipe", c.Name)
 		}
+		if c.RunsOnly {
+			return nil, fmt.Errorf("control %s runs over a file of \"snapshot --append\": use it in Powerpipe with --database sqlite://FILE.db, or see report", c.Name)
+		}
 	}
 	for _, v := range m.Variables {
 		value := strconv.FormatFloat(v.Default, 'g', -1, 64)

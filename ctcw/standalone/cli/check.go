@@ -4,15 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
@@ -22,7 +22,7 @@ import (
 
 func newCheck() *cobra.Command {
 	var (
-		connect  connectFlags
+		connect  sourceFlags
 		format   string
 		csv      csvFlags
 		exports  []string
@@ -58,12 +58,13 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			engine, stop, err := connect.open()
+			engine, stop, err := connect.open(cmd)
 			if err != nil {
 				return err
 			}
 			defer stop()
 			ctx, counter, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, asked := statement.With(ctx)
 			report, err := plan.Run(ctx, engine, engine.ColumnNames(evidence.Table))
 			hide()
 			if err != nil {
@@ -71,6 +72,7 @@ func newCheck() *cobra.Command {
 			}
 			report.About.Version, report.About.Source, report.About.Regions = cmd.Root().Version, connect.source(), connect.regions
 			report.About.Callers, report.About.Calls = counter.Callers(), counter.Calls()
+			connect.tell(report)
 			if err := print(report, cmd.OutOrStdout()); err != nil {
 				return err
 			}
@@ -79,6 +81,7 @@ func newCheck() *cobra.Command {
 					return err
 				}
 			}
+			printWarnings(cmd.ErrOrStderr(), asked)
 			return verdictOf(report)
 		},
 	}
@@ -118,6 +121,9 @@ func contents() string {
 			if slices.Contains(b.Controls, c.Name) {
 				if c.PostgresOnly {
 					c.Name += " (in Powerpipe on Postgres only)"
+				}
+				if c.RunsOnly {
+					c.Name += " (in Powerpipe on a file of runs only)"
 				}
 				names = append(names, c.Name)
 			}
@@ -202,61 +208,15 @@ func checkExport(path string) error {
 	if _, err := export.ForFile(path, output.CSVOptions{}); err != nil {
 		return err
 	}
-	if err := checkFolder(path); err != nil {
-		return err
-	}
-	return checkWritable(path)
+	return file.Check(path)
 }
 
-// checkWritable leaves no file behind that was not there.
-func checkWritable(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("cannot write %s: it is a folder", path)
-	case err == nil:
-		file, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return cannotWrite(path, err)
-		}
-		return file.Close()
-	default:
-		file, err := os.CreateTemp(filepath.Dir(path), ".ctcw.*")
-		if err != nil {
-			return cannotWrite(path, err)
-		}
-		return errors.Join(file.Close(), os.Remove(file.Name()))
-	}
-}
-
-// cannotWrite names the file that the user named.
-func cannotWrite(path string, err error) error {
-	var cause *fs.PathError
-	if errors.As(err, &cause) {
-		err = cause.Err
-	}
-	return fmt.Errorf("cannot write %s: %w", path, err)
-}
-
-func checkFolder(path string) error {
-	folder := filepath.Dir(path)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return fmt.Errorf("cannot write %s: there is no folder %s", path, folder)
-	}
-	return nil
-}
-
-func writeExport(report *check.Report, path string, escape bool) (err error) {
+func writeExport(report *check.Report, path string, escape bool) error {
 	format, err := export.ForFile(path, output.CSVOptions{EscapeFormulas: escape})
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return cannotWrite(path, err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return format.Write(file, report)
+	return file.Write(path, true, func(temporary *os.File) error { return format.Write(temporary, report) })
 }
 
 // verdictOf returns the exit code of a report as an error, nil when there is nothing to report.

@@ -100,7 +100,7 @@ func newRoot(version string) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newMod(), newDemo(), newVersion())
+	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newDiff(), newReport(), newVerify(), newMod(), newDemo(), newVersion())
 	for _, cmd := range root.Commands() {
 		cmd.Example = strings.ReplaceAll(cmd.Example, releasedName, root.Use)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,13 +24,15 @@ type connectFlags struct {
 	profile     string
 	regions     []string
 	endpointURL string
+
+	opened []engine.Connection // what open has opened, the target last
 }
 
 func (f *connectFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.demo, "demo", false, "ask the built-in sample organization instead of AWS")
 	flags.StringVar(&f.config, "config", "", "Steampipe connection `file` (default: ctcw.spc in Steampipe's config folder, when it exists)")
-	flags.StringVar(&f.connection, "connection", "", "`name` of the connection to use, where the file has several (default: ctcw)")
+	flags.StringVar(&f.connection, "connection", "", "`name` of the connection to use, where the file has several (default: the only aggregator, else ctcw)")
 	flags.StringVar(&f.profile, "profile", "", "AWS `profile` to use, instead of a connection file")
 	flags.StringSliceVar(&f.regions, "regions", nil, "`regions` to scan, comma-separated, * and ? allowed (default: all)")
 	flags.StringVar(&f.endpointURL, "endpoint-url", "", "`URL` to send every AWS request to")
@@ -47,6 +50,7 @@ func (f *connectFlags) open() (*engine.Engine, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	f.opened = reached(connections, target)
 	e, err := engine.Open(ctcw.Server(), connections, target)
 	if err != nil {
 		stop()
@@ -75,6 +79,9 @@ func (f *connectFlags) connections() (connections []engine.Connection, target st
 	}
 	f.override(chosen)
 	for _, c := range all {
+		if err := c.Check(ctcw.NewConnectionConfig()); err != nil {
+			return nil, "", nil, err
+		}
 		connections = append(connections, engine.Connection{Name: c.Name, Config: c.Config(), Children: c.Children})
 	}
 	return connections, chosen.Name, func() {}, nil
@@ -86,13 +93,7 @@ func (f *connectFlags) fromFile() ([]spc.Connection, error) {
 	if path == "" {
 		return []spc.Connection{{Name: "ctcw"}}, nil
 	}
-	all, err := spc.Read(path)
-	for _, c := range all {
-		if err := c.Check(ctcw.NewConnectionConfig()); err != nil {
-			return nil, err
-		}
-	}
-	return all, err
+	return spc.Read(path)
 }
 
 // path returns the connection file to read, "" for none.
@@ -107,17 +108,29 @@ func (f *connectFlags) path() string {
 	return path
 }
 
+// choose returns the connection that --connection names, or the one to take without it: the only one, else the only
+// aggregator, which stands for the others, else ctcw, as the shipped file calls it.
 func (f *connectFlags) choose(all []spc.Connection) (*spc.Connection, error) {
+	var names []string
+	var aggregators []int
+	for i, c := range all {
+		names = append(names, c.Name)
+		if c.Children != nil {
+			aggregators = append(aggregators, i)
+		}
+	}
 	want := f.connection
 	if want == "" {
-		want = "ctcw" // what the shipped file and the demo call it
-	}
-	var names []string
-	for i, c := range all {
-		if c.Name == want || (f.connection == "" && len(all) == 1) {
-			return &all[i], nil
+		switch {
+		case len(all) == 1:
+			return &all[0], nil
+		case len(aggregators) == 1:
+			return &all[aggregators[0]], nil
 		}
-		names = append(names, c.Name)
+		want = "ctcw"
+	}
+	if i := slices.Index(names, want); i >= 0 {
+		return &all[i], nil
 	}
 	if f.connection == "" {
 		return nil, fmt.Errorf("the connection file has several connections, choose one with --connection: %s", strings.Join(names, ", "))

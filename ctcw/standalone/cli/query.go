@@ -13,13 +13,13 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	asked "github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 func newQuery() *cobra.Command {
 	var (
-		connect connectFlags
+		connect sourceFlags
 		format  string
 		header  bool
 		csv     csvFlags
@@ -42,7 +42,7 @@ func newQuery() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			engine, stop, err := connect.open()
+			engine, stop, err := connect.open(cmd)
 			if err != nil {
 				return err
 			}
@@ -54,7 +54,7 @@ func newQuery() *cobra.Command {
 				return err
 			}
 			ctx, _, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
-			ctx, shared := asked.With(ctx)
+			ctx, asked := statement.With(ctx)
 			rows, err := engine.Query(ctx, sql)
 			hide() // rows are about to be printed
 			if err != nil {
@@ -64,7 +64,8 @@ func newQuery() *cobra.Command {
 			if _, err := output.Write(cmd.OutOrStdout(), rows, options); err != nil {
 				return err
 			}
-			noteUnread(cmd.ErrOrStderr(), sql, shared.Unread())
+			noteUnread(cmd.ErrOrStderr(), sql, asked.Unread())
+			printWarnings(cmd.ErrOrStderr(), asked)
 			return nil
 		},
 	}
@@ -81,7 +82,7 @@ var narrows = regexp.MustCompile(`(?i)\b(where|having|join)\b`)
 
 // noteUnread says what a filter may have hidden: the row of an account that could not be read has no values but its
 // own, and a trail that was not seen has no row.
-func noteUnread(w io.Writer, sql string, unread []asked.Unread) {
+func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
 	if len(unread) == 0 || !narrows.MatchString(sql) {
 		return
 	}
@@ -89,11 +90,18 @@ func noteUnread(w io.Writer, sql string, unread []asked.Unread) {
 	if len(unread) > 1 {
 		what = fmt.Sprintf("%d accounts", len(unread))
 	}
-	fmt.Fprintf(w, "Note: %s could not be read in full, and may hold what the query asks for: %s (%s)", what, unread[0].Account, unread[0].Why)
+	fmt.Fprintf(w, "Note: %s could not be read in full, and may hold what the query asks for: %s (%s)", what, unread[0].Account, output.Clean(unread[0].Why))
 	if len(unread) > 1 {
 		fmt.Fprint(w, " and others; without a filter they show as rows")
 	}
 	fmt.Fprintln(w, ".")
+}
+
+// printWarnings says what the scan warned of, when it is over.
+func printWarnings(w io.Writer, asked *statement.Statement) {
+	for _, text := range asked.Warnings() {
+		fmt.Fprintln(w, "Warning: "+output.Clean(text))
+	}
 }
 
 func oneArg(usage string) cobra.PositionalArgs {

@@ -34,8 +34,8 @@ func asSQL(root *cobra.Command, args []string) []string {
 }
 
 var (
-	comment   = regexp.MustCompile(`^\s*(--|/\*)`)
-	statement = regexp.MustCompile(`(?i)^\s*(select|with|values|explain|pragma)\s`)
+	comment = regexp.MustCompile(`^\s*(--|/\*)`)
+	verb    = regexp.MustCompile(`(?i)^\s*(select|with|values|explain|pragma)\s`)
 )
 
 // readSQL returns the SQL that an argument stands for: a file's, or its own.
@@ -45,7 +45,7 @@ func readSQL(ctx context.Context, arg string, stdin io.Reader) (string, error) {
 		return await(ctx, func() ([]byte, error) { return io.ReadAll(stdin) })
 	case comment.MatchString(arg):
 		return arg, nil
-	case isFile(arg), strings.HasSuffix(arg, ".sql") && !statement.MatchString(arg):
+	case isFile(arg), strings.HasSuffix(arg, ".sql") && !verb.MatchString(arg):
 		sql, err := await(ctx, func() ([]byte, error) { return os.ReadFile(arg) })
 		if err != nil {
 			return "", fmt.Errorf("cannot read the query file: %w", err)

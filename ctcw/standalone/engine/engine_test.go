@@ -245,7 +245,7 @@ func TestErrors(t *testing.T) {
 		"select * from thing where active in (1, 'false')": "active is a boolean: write true or false, without quotes",
 		"select * from thing where active is not 'true'":   "active is a boolean: write true or false, without quotes",
 		".tables":                               `commands that begin with a dot are a shell's, not SQL: "pragma table_info(thing)" lists the columns of a table`,
-		"select 1 where 'a' ilike 'A'":          `near "ilike": syntax error (like ignores case in SQLite)`,
+		"select 1 where 'a' ilike 'A'":          `near "ilike": syntax error (like minds the case here: write lower(a) like lower(b))`,
 		`select * from thing where id = "id-1"`: `no such column: "id-1" - should this be a string literal in single-quotes?`,
 		"select * from thign":                   "no such table: thign (there is: thing)",
 		"select * from nowhere.thing":           "no such table: nowhere.thing (there is: thing)",
@@ -261,6 +261,17 @@ func TestErrors(t *testing.T) {
 	}
 	_, err := Open(newPlugin(&stub{}), []Connection{{Name: "stub"}}, "other")
 	assert.EqualError(t, err, `there is no connection "other"`)
+}
+
+// TestTheHintForILikeLeadsToRows: a hint that leads to none is worse than none.
+func TestTheHintForILikeLeadsToRows(t *testing.T) {
+	e, _ := open(t, &stub{things: things(3)})
+	_, err := collect(e, "select id from thing where id ilike 'ID-1%'")
+	require.Error(t, err)
+	_, hint, ok := strings.Cut(err.Error(), "write ")
+	require.True(t, ok, err)
+	condition := strings.NewReplacer("(a)", "(id)", "(b))", "('ID-1%')").Replace(hint)
+	assert.Equal(t, [][]any{{"id-1"}}, query(t, e, "select id from thing where "+condition))
 }
 
 func TestOnlyReading(t *testing.T) {

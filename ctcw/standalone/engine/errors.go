@@ -93,7 +93,7 @@ func (s *statement) explain(err error, sql string) error {
 		}
 		text += hint
 	case strings.HasPrefix(text, `near "ilike"`):
-		text += " (like ignores case in SQLite)"
+		text += " (like minds the case here: write lower(a) like lower(b))"
 	case strings.Contains(sql, "::"):
 		text += " (instead of value::type write cast(value as type))"
 	}

@@ -4,12 +4,14 @@ package spc
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/danwakefield/fnmatch"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/gohcl"
@@ -37,23 +39,42 @@ func (c *Connection) Set(name, value string) {
 	c.arguments = append(c.arguments, argument{name: name, value: value})
 }
 
-// Check says which argument does not have the type of the field that is tagged with its name, and where. The SDK,
-// which decodes a block as a whole, names neither. Arguments without a field are left to it.
+// Check says which argument has no field that is tagged with its name, or not the type of that field, and where. The
+// SDK, which decodes a block as a whole, names neither the line nor the file.
 func (c Connection) Check(config any) error {
-	fields := reflect.TypeOf(config).Elem()
-	for i := range fields.NumField() {
-		field := fields.Field(i)
-		name, _, _ := strings.Cut(field.Tag.Get("hcl"), ",")
-		for _, a := range c.arguments {
-			if a.name != name || a.from == nil {
-				continue
-			}
-			if diags := gohcl.DecodeExpression(a.from.Expr, nil, reflect.New(field.Type).Interface()); diags.HasErrors() {
-				return fmt.Errorf("%s: %s: %s", at(a.from.SrcRange), name, detail(diags))
+	fields := map[string]reflect.Type{}
+	of := reflect.TypeOf(config).Elem()
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Field(i).Tag.Get("hcl"), ",")
+		fields[name] = of.Field(i).Type
+	}
+	for _, a := range c.arguments {
+		field, known := fields[a.name]
+		switch {
+		case a.from == nil:
+		case !known:
+			return fmt.Errorf("%s: An argument named %q is not expected here%s", at(a.from.SrcRange), a.name, nearest(a.name, fields))
+		default:
+			if diags := gohcl.DecodeExpression(a.from.Expr, nil, reflect.New(field).Interface()); diags.HasErrors() {
+				return fmt.Errorf("%s: %s: %s", at(a.from.SrcRange), a.name, detail(diags))
 			}
 		}
 	}
 	return nil
+}
+
+// nearest asks whether a misspelt argument means another.
+func nearest(name string, fields map[string]reflect.Type) string {
+	best, distance := "", max(1, len(name)/3)+1
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		if d := levenshtein.Distance(name, field, nil); d < distance {
+			best, distance = field, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
 }
 
 // detail is what is wrong, without its summary where that says the same.
@@ -157,6 +178,11 @@ func (p *parser) connection(b *hclsyntax.Block) error {
 	}
 	if slices.ContainsFunc(p.connections, func(other Connection) bool { return other.Name == c.Name }) {
 		return fmt.Errorf("%s: a second connection is named %q", at(b.DefRange()), c.Name)
+	}
+	for _, inner := range b.Body.Blocks {
+		if inner.Type != "options" { // which Steampipe takes, and has no meaning here
+			return fmt.Errorf("%s: A block %s { … } is not expected here: an argument is written with =", at(inner.DefRange()), inner.Type)
+		}
 	}
 	for _, a := range inOrder(b.Body.Attributes) {
 		switch a.Name {

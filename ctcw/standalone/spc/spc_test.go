@@ -54,6 +54,7 @@ exempt = { "arn:aws:cloudtrail:*:trail/siem" = "goes to the SIEM" }
 
 func TestParseErrorsSayWhatAndWhere(t *testing.T) {
 	cases := map[string]string{
+		"connection \"a\" {\n plugin = \"ctcw\"\n exempt {\n }\n}": "ctcw.spc line 3: A block exempt { … } is not expected here: an argument is written with =",
 		`connection "a" {`:                     "ctcw.spc line 1: Unclosed configuration block",
 		`connection { plugin = "ctcw" }`:       "ctcw.spc line 1: a connection block has one label",
 		`connection "a" {}`:                    `ctcw.spc line 1: connection "a" names no plugin`,
@@ -78,7 +79,7 @@ func TestDefaultPathFollowsSteampipe(t *testing.T) {
 	assert.Equal(t, filepath.FromSlash("/opt/steampipe/config/ctcw.spc"), spc.DefaultPath())
 }
 
-func TestAnArgumentOfTheWrongTypeIsNamed(t *testing.T) {
+func TestAnArgumentOfTheWrongNameOrTypeIsNamed(t *testing.T) {
 	for source, want := range map[string]string{
 		"regions = \"eu-west-1\"":   "ctcw.spc line 3: regions: list of string required",
 		"exempt = [\"a\"]":          "ctcw.spc line 3: exempt: map of string required",
@@ -86,7 +87,8 @@ func TestAnArgumentOfTheWrongTypeIsNamed(t *testing.T) {
 		"regions = [\"${nope}\"]":   "ctcw.spc line 3: regions: Variables may not be used here.",
 		"regions = [\"eu-west-1\"]": "",
 		"attempts = \"3\"":          "",
-		"unheard = 1":               "",
+		"unheard = 1":               "ctcw.spc line 3: An argument named \"unheard\" is not expected here",
+		"region = \"eu-west-1\"":    "ctcw.spc line 3: An argument named \"region\" is not expected here (did you mean \"regions\"?)",
 	} {
 		connections, err := spc.Parse([]byte("connection \"ctcw\" {\n plugin = \"ctcw\"\n "+source+"\n}"), "ctcw.spc")
 		require.NoError(t, err)

@@ -48,6 +48,20 @@ func TestTheTablePagesListTheColumns(t *testing.T) {
 	}
 }
 
+// TestThePagesNameTheColumnsThatSteampipeAdds: select * shows them, and nobody knows where they come from.
+func TestThePagesNameTheColumnsThatSteampipeAdds(t *testing.T) {
+	for name := range tables() {
+		own := columnNames(name)
+		added := slices.DeleteFunc(startDemo(t).engine.ColumnNames(name), func(column string) bool { return slices.Contains(own, column) })
+		assert.Len(t, added, 3, name)
+		for _, page := range []string{pageOf(name), indexPage} {
+			for _, column := range added {
+				assert.Contains(t, read(t, page), "`"+column+"`", page)
+			}
+		}
+	}
+}
+
 var typeName = map[proto.ColumnType]string{
 	proto.ColumnType_BOOL: "boolean", proto.ColumnType_INT: "bigint", proto.ColumnType_DOUBLE: "double precision", proto.ColumnType_STRING: "text",
 	proto.ColumnType_JSON: "jsonb", proto.ColumnType_TIMESTAMP: "timestamp with time zone",

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -144,6 +145,49 @@ func TestVariablesReachTheControls(t *testing.T) {
 	assert.Contains(t, statuses("cis_v200_3_4"), "888899990000 arn:aws:cloudtrail:us-east-1:888899990000:trail/lake-events alarm")
 	assert.Contains(t, statuses("cis_v200_3_4", "--var", "max_delivery_age_hours=240"), "888899990000 arn:aws:cloudtrail:us-east-1:888899990000:trail/lake-events ok")
 	assert.Contains(t, statuses("log_group_retention_365", "--var", "min_retention_days=30"), "trail/payments-data-events ok")
+}
+
+func TestExports(t *testing.T) {
+	dir := t.TempDir()
+	asCSV, asJSON := filepath.Join(dir, "out.csv"), filepath.Join(dir, "out.json")
+	got := ctcw(t, nil, "check", "--demo", "cis_v200", "--export", asCSV, "--export", asJSON)
+	assert.Equal(t, 2, got.code)
+	text, err := os.ReadFile(asCSV)
+	require.NoError(t, err)
+	assert.NotEmpty(t, table(t, string(text)))
+	text, err = os.ReadFile(asJSON)
+	require.NoError(t, err)
+	assert.True(t, json.Valid(text))
+}
+
+// TestOnlyRegularFilesAreWritten: as root, a rename over a device node is a machine without it.
+func TestOnlyRegularFilesAreWritten(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "target")
+	require.NoError(t, os.WriteFile(target, []byte("untouched"), 0o644))
+	link, pipe, open := filepath.Join(dir, "link.csv"), filepath.Join(dir, "pipe.csv"), filepath.Join(dir, "open.csv")
+	require.NoError(t, os.Symlink(target, link))
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	for path, kind := range map[string]string{link: "link", pipe: "pipe"} {
+		for _, args := range [][]string{{"check", "--demo", "cis_v200", "--export", path}, {"snapshot", "--demo", "--force", path}} {
+			got := ctcw(t, nil, args...)
+			assert.Equal(t, 3, got.code, args)
+			assert.Equal(t, "Error: cannot write "+path+": it is a "+kind+"\n", got.stderr, args)
+			assert.Empty(t, got.stdout)
+		}
+	}
+	text, err := os.ReadFile(target)
+	require.NoError(t, err)
+	assert.Equal(t, "untouched", string(text))
+
+	for _, args := range [][]string{{"check", "--demo", "cis_v200", "--export", open}, {"snapshot", "--demo", "--force", open}} {
+		require.NoError(t, os.WriteFile(open, []byte("old"), 0o644))
+		ctcw(t, nil, args...)
+		info, err := os.Stat(open)
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), args)
+		assert.Greater(t, info.Size(), int64(3), args)
+	}
 }
 
 func TestCheckFailuresAreOneClearLine(t *testing.T) {

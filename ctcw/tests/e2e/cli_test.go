@@ -173,6 +173,28 @@ func TestFlagsOverrideTheConnectionFile(t *testing.T) {
 	})
 }
 
+func TestTheOnlyAggregatorIsTheDefaultConnection(t *testing.T) {
+	server, org := serve(t)
+	connection := func(name, account string) string {
+		a := org.Account(account)
+		return fmt.Sprintf("connection %q {\n  plugin = \"local/ctcw\"\n  access_key = %q\n  secret_key = %q\n  endpoint_url = %q\n}\n", name, a.AccessKeyID, a.SecretAccessKey, server.URL())
+	}
+	aggregator := func(name string) string {
+		return fmt.Sprintf("connection %q {\n  plugin = \"local/ctcw\"\n  type = \"aggregator\"\n  connections = [\"a_*\"]\n}\n", name)
+	}
+	accounts := connection("a_prod", "payments-prod") + connection("a_security", "acme-security")
+	ask := func(file string, args ...string) run {
+		return ctcw(t, nil, append([]string{"query", "--config", write(t, "c.spc", file), "--output", "csv", "--header=false",
+			"select distinct account_id from cloudtrail_cloudwatch_status order by 1"}, args...)...)
+	}
+	const both = "222233334444\n444455556666\n"
+	assert.Equal(t, both, ask(accounts+aggregator("z_all")).stdout)
+	assert.Equal(t, both, ask(accounts+aggregator("z_all")+connection("ctcw", "payments-staging")).stdout, "it stands for the others")
+	assert.Equal(t, "444455556666\n", ask(accounts+aggregator("z_all"), "--connection", "a_prod").stdout)
+	assert.Equal(t, both, ask(accounts+aggregator("z_all")+aggregator("ctcw")).stdout, "of two aggregators, the one named ctcw")
+	assert.Contains(t, ask(accounts+aggregator("z_all")+aggregator("y_all")).stderr, "several connections, choose one with --connection: a_prod, a_security, y_all, z_all")
+}
+
 // Every failure is one line on stderr that says what is wrong, exit code 3, and nothing on stdout.
 func TestFailuresAreOneClearLine(t *testing.T) {
 	hang, err := net.Listen("tcp", "127.0.0.1:0")
@@ -197,7 +219,7 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 		{"no statement", nil, []string{"query", "--demo", ""}, []string{"Error: "}, 5 * time.Second},
 		{"missing file", nil, []string{"query", "--demo", "nowhere/missing.sql"}, []string{"cannot read the query file", "nowhere/missing.sql"}, 5 * time.Second},
 		{"missing connection file", nil, []string{"query", "--config", "nowhere.spc", q}, []string{"cannot read the connection file", "nowhere.spc"}, 5 * time.Second},
-		{"unknown connection argument", nil, []string{"query", "--config", malformed, q}, []string{`An argument named "region" is not expected here`, "bad.spc"}, 5 * time.Second},
+		{"unknown connection argument", nil, []string{"query", "--config", malformed, q}, []string{`bad.spc line 3: An argument named "region" is not expected here (did you mean "regions"?)`}, 5 * time.Second},
 		{"unknown connection", nil, []string{"query", "--config", malformed, "--connection", "z", q}, []string{`there is no connection "z", only a`}, 5 * time.Second},
 		{"unknown format", nil, []string{"query", "--demo", "--output", "xml", q}, []string{`--output "xml" is not a format: use table, csv, json, jsonl or line`}, 5 * time.Second},
 		{"no argument", nil, []string{"query"}, []string{"query takes one argument"}, 5 * time.Second},
