@@ -83,6 +83,7 @@ type request struct {
 	connections []string // default: that of the first account
 	ctx         context.Context
 	onRow       func()
+	cached      bool // with Steampipe's query cache
 }
 
 type row map[string]any
@@ -113,7 +114,7 @@ func (h *harness) execute(r request) ([]row, error) {
 	}
 	executeData := map[string]*proto.ExecuteConnectionData{}
 	for _, c := range r.connections {
-		data := &proto.ExecuteConnectionData{}
+		data := &proto.ExecuteConnectionData{CacheEnabled: r.cached, CacheTtl: 300}
 		if r.limit > 0 {
 			data.Limit = &proto.NullableInt{Value: r.limit}
 		}
