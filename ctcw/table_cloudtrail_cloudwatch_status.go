@@ -123,6 +123,12 @@ func deliveryColumns() []*plugin.Column {
 		[]*plugin.Column{checkedAt[*scan.Row]()},
 		[]*plugin.Column{
 			tags.json("tags", func(t scan.Tags) any { return t.Tags }, "The tags of the trail. Null for a trail that another account owns."),
+			tags.json("tags_src", func(t scan.Tags) any {
+				if list := t.List(); list != nil {
+					return list
+				}
+				return nil
+			}, "The tags as AWS lists them: objects with Key and Value. Null where tags is."),
 			tags.text("tags_error", func(t scan.Tags) string { return t.Error }, "The error of ListTags, code and message."),
 		},
 		[]*plugin.Column{
