@@ -22,8 +22,8 @@ func newAlarmRow(resource string, record map[string]string) alarmRow {
 	}
 }
 
-// alarm returns the row that decided a control's result: that of the same account and class whose reason the result
-// repeats, of the same trail where the result is about one.
+// alarm returns the row that decided a control's result: that of the same account, class and trail. Where the result does
+// not name the trail it is the one whose reason the result repeats.
 func (f *facts) alarm(r Result, c mod.Control) *alarmRow {
 	class := classOf(r, c)
 	var found *alarmRow
@@ -31,14 +31,22 @@ func (f *facts) alarm(r Result, c mod.Control) *alarmRow {
 		if a.account != r.Dimension("account_id") || class != "" && a.class != class {
 			continue
 		}
-		switch says := a.reason != "" && strings.Contains(r.Reason, a.reason); {
-		case says && a.resource == r.Resource:
+		if r.named(a.resource) && class != "" {
 			return &f.alarms[i]
-		case says && found == nil:
+		}
+		if says := a.reason != "" && strings.Contains(r.Reason, a.reason); says && (found == nil || r.named(a.resource)) {
 			found = &f.alarms[i]
 		}
 	}
 	return found
+}
+
+// named reports whether a result is about a trail, or about an account without one.
+func (r Result) named(resource string) bool {
+	if trail := r.Dimension("trail_arn"); trail != "" {
+		return trail == resource
+	}
+	return r.Resource == resource
 }
 
 // classOf returns the class of events that a control is about: its result says so, or its SQL names it.

@@ -98,6 +98,9 @@ func (f *facts) cells(runs []Run) []Cell {
 		for _, r := range run.Results {
 			id := r.Dimension("account_id")
 			cell := Cell{Account: id, AccountName: names[id], Class: class, Status: r.Status, Alarm: best[key{id, class}]}
+			if says := r.Dimension("alarm_status"); says != "" {
+				cell.Alarm = alarm.Status(says)
+			}
 			switch {
 			case r.Status == Error, r.Status == Info && cell.Alarm == alarm.NoTrail:
 				cell.Alarm = alarm.Unknown
