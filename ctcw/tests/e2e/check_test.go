@@ -108,7 +108,7 @@ func TestCheckPrintsTheSameAsTableAndJSON(t *testing.T) {
 		counted += n
 	}
 	assert.Equal(t, total, counted)
-	assert.Contains(t, asTable.stdout, " ok in 19 accounts, 6 controls\n")
+	assert.Contains(t, asTable.stdout, " ok in 21 accounts, 6 controls\n")
 }
 
 func TestExitCodes(t *testing.T) {
