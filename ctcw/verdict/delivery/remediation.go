@@ -3,13 +3,16 @@ package delivery
 import (
 	"fmt"
 	"strings"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/shell"
 )
 
 // DefaultRoleName is the role that a remediation names where the trail has none yet. It is the name
 // that the CloudTrail console proposes.
 const DefaultRoleName = "CloudTrail_CloudWatchLogs_Role"
 
-// remediation returns the AWS CLI command that mends the cause, every value quoted for a POSIX shell.
+// remediation returns the commands that mend the cause, for a POSIX shell. They do nothing in another account than the
+// one they are meant for, and running them again changes nothing.
 func remediation(f Facts, s Status) string {
 	if f.foreign() {
 		return ""
@@ -18,34 +21,33 @@ func remediation(f Facts, s Status) string {
 	case NoTrail:
 		return createTrail(f)
 	case NotConfigured:
-		return configureLogGroup(f)
+		region := f.Trail.HomeRegion
+		create, arn := newLogGroup(f, f.Trail.Name, region)
+		return shell.In(f.AccountID, region, create, updateTrail(f, arn))
 	case LoggingStopped:
-		return command("cloudtrail", "start-logging", "--name", f.Trail.ARN, "--region", f.Trail.HomeRegion)
+		return shell.In(f.AccountID, f.Trail.HomeRegion, startLogging(f.Trail.ARN, f.Trail.HomeRegion))
 	case LogGroupMissing:
-		return createLogGroup(f.Trail.LogGroupName, f.Trail.LogGroupRegion)
+		// Its ARN says whose it is, which need not be the trail's account.
+		return shell.In(accountOf(f.Trail.LogGroupARN, f.AccountID), f.Trail.LogGroupRegion, createLogGroup(f.Trail.LogGroupName, f.Trail.LogGroupRegion))
 	case NeverDelivered, Stale, Degraded:
 		// Setting the same values again makes CloudTrail check the group and the role, and say what is wrong.
-		return updateTrail(f, f.Trail.LogGroupARN)
+		return shell.In(f.AccountID, f.Trail.HomeRegion, updateTrail(f, f.Trail.LogGroupARN))
 	default:
 		return ""
 	}
 }
 
+// createTrail makes a trail into a bucket that the reader names. Whoever first registers a name that anyone can guess
+// would be sent every event.
 func createTrail(f Facts) string {
 	const name = "management-events"
 	region := mainRegion(f.Partition)
 	create, arn := newLogGroup(f, name, region)
-	return create +
-		" && " + command("cloudtrail", "create-trail", "--name", name,
-		"--s3-bucket-name", "aws-cloudtrail-logs-"+f.AccountID,
-		"--is-multi-region-trail", "--enable-log-file-validation", "--region", region,
-		"--cloud-watch-logs-log-group-arn", arn, "--cloud-watch-logs-role-arn", defaultRole(f)) +
-		" && " + command("cloudtrail", "start-logging", "--name", name, "--region", region)
-}
-
-func configureLogGroup(f Facts) string {
-	create, arn := newLogGroup(f, f.Trail.Name, f.Trail.HomeRegion)
-	return create + " && " + updateTrail(f, arn)
+	trail := shell.Command("cloudtrail", "create-trail", shell.Option("name", name), `--s3-bucket-name="$BUCKET"`,
+		"--is-multi-region-trail", "--enable-log-file-validation", shell.Option("region", region),
+		shell.Option("cloud-watch-logs-log-group-arn", arn), shell.Option("cloud-watch-logs-role-arn", defaultRole(f)))
+	return `: "${BUCKET:?set BUCKET to the name of a bucket of yours that CloudTrail may write to}" && ` +
+		shell.In(f.AccountID, region, create, shell.Tolerating("TrailAlreadyExistsException", trail), startLogging(name, region))
 }
 
 // newLogGroup returns the command that makes the log group of a trail, and the group's ARN.
@@ -58,10 +60,13 @@ func defaultRole(f Facts) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role/%s", f.Partition, f.AccountID, DefaultRoleName)
 }
 
-// createLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires.
+// createLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires. One that is there
+// keeps its retention, as a shorter one would delete events.
 func createLogGroup(name, region string) string {
-	return command("logs", "create-log-group", "--log-group-name", name, "--region", region) +
-		" && " + command("logs", "put-retention-policy", "--log-group-name", name, "--retention-in-days", "365", "--region", region)
+	group := shell.Option("log-group-name", name)
+	return shell.Tolerating("ResourceAlreadyExistsException",
+		shell.Command("logs", "create-log-group", group, shell.Option("region", region)),
+		shell.Command("logs", "put-retention-policy", group, "--retention-in-days 365", shell.Option("region", region)))
 }
 
 func updateTrail(f Facts, logGroupARN string) string {
@@ -69,36 +74,36 @@ func updateTrail(f Facts, logGroupARN string) string {
 	if role == "" {
 		role = defaultRole(f)
 	}
-	return command("cloudtrail", "update-trail", "--name", f.Trail.ARN, "--region", f.Trail.HomeRegion,
-		"--cloud-watch-logs-log-group-arn", logGroupARN, "--cloud-watch-logs-role-arn", role)
+	return shell.Command("cloudtrail", "update-trail", shell.Option("name", f.Trail.ARN), shell.Option("region", f.Trail.HomeRegion),
+		shell.Option("cloud-watch-logs-log-group-arn", logGroupARN), shell.Option("cloud-watch-logs-role-arn", role))
 }
 
+func startLogging(trail, region string) string {
+	return shell.Command("cloudtrail", "start-logging", shell.Option("name", trail), shell.Option("region", region))
+}
+
+// accountOf returns the account in an ARN, or the other one where it has none.
+func accountOf(arn, other string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[4] != "" {
+		return parts[4]
+	}
+	return other
+}
+
+// mainRegion is where a trail of all regions is made. Regions of one partition are unknown to the others.
 func mainRegion(partition string) string {
-	switch partition {
-	case "aws-us-gov":
-		return "us-gov-west-1"
-	case "aws-cn":
-		return "cn-north-1"
-	default:
-		return "us-east-1"
+	if region, ok := mainRegions[partition]; ok {
+		return region
 	}
+	return "us-east-1"
 }
 
-func command(args ...string) string {
-	words := make([]string, 0, len(args)+1)
-	words = append(words, "aws")
-	for _, a := range args {
-		words = append(words, quote(a))
-	}
-	return strings.Join(words, " ")
-}
-
-// quote makes a POSIX shell take s as one word: names and ARNs come from AWS, and the ":*" at the
-// end of a log group's ARN would otherwise be a file pattern.
-func quote(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+var mainRegions = map[string]string{
+	"aws-us-gov": "us-gov-west-1",
+	"aws-cn":     "cn-north-1",
+	"aws-eusc":   "eusc-de-east-1",
+	"aws-iso":    "us-iso-east-1",
+	"aws-iso-b":  "us-isob-east-1",
+	"aws-iso-e":  "eu-isoe-west-1",
+	"aws-iso-f":  "us-isof-south-1",
 }
