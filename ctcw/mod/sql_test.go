@@ -122,7 +122,7 @@ func TestReasonsNameTheCause(t *testing.T) {
 		{"cis_v200_3_4", "18", "No region of this account could be listed: AccessDeniedException: explicit deny in a service control policy."},
 		{"cis_v200_3_4", "19", "Exempt: goes to the SIEM, see SEC-42"},
 		{"foundational_security_cloudtrail_5", "3", "Log group trails is configured."},
-		{"foundational_security_cloudtrail_5", "an organization trail from a member, no log group", only + "mend it."},
+		{"foundational_security_cloudtrail_5", "2b", only + "mend it."},
 		{"delivery_healthy", "7", "reports AccessDenied."},
 		{"delivery_healthy", "14, delivery error", only + "mend it."},
 		{"log_group_exists", "8", "Log group trails exists in region eu-west-1."},
