@@ -10,6 +10,9 @@ STEAMPIPE_INSTALL_DIR ?= $(HOME)/.steampipe
 PLUGIN_DIR := $(STEAMPIPE_INSTALL_DIR)/plugins/local/ctcw
 CONFIG_DIR := $(STEAMPIPE_INSTALL_DIR)/config
 
+# Where the command ctcw goes; it has to be on PATH.
+BIN_DIR ?= $(HOME)/.local/bin
+
 .PHONY: build demo test e2e install lint clean
 
 build:
@@ -35,6 +38,9 @@ install: build
 	mkdir -p "$(PLUGIN_DIR)" "$(CONFIG_DIR)"
 	cp $(BINARY) "$(PLUGIN_DIR)/.ctcw.plugin.new"
 	mv -f "$(PLUGIN_DIR)/.ctcw.plugin.new" "$(PLUGIN_DIR)/ctcw.plugin"
+	mkdir -p "$(BIN_DIR)"
+	ln -sf "$(PLUGIN_DIR)/ctcw.plugin" "$(BIN_DIR)/ctcw"
+	@case ":$$PATH:" in *":$(BIN_DIR):"*) ;; *) echo "Put $(BIN_DIR) on PATH to use the command ctcw, or set BIN_DIR." ;; esac
 	test -e "$(CONFIG_DIR)/ctcw.spc" || cp config/ctcw.spc "$(CONFIG_DIR)/ctcw.spc"
 
 lint:

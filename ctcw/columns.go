@@ -119,6 +119,10 @@ func unreadColumns[T trailRow]() []*plugin.Column {
 	}
 }
 
+func accountName[T trailRow]() *plugin.Column {
+	return columns[T]{}.text("account_name", of[T](func(r *scan.Row) string { return r.Account.Name }), "The name of the account in AWS Organizations. Null where the connection does not list it.")
+}
+
 func checkedAt[T trailRow]() *plugin.Column {
 	return columns[T]{}.timestamp("checked_at", of[T](func(r *scan.Row) *time.Time { return &r.CheckedAt }), "When AWS was asked.")
 }

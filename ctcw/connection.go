@@ -18,8 +18,8 @@ type connection struct {
 	config connectionConfig
 }
 
-// connections keeps the connections that were opened, by name. One whose configuration has changed is
-// opened anew.
+// connections keeps the connections that were opened, by name. One whose configuration has changed, or whose
+// credentials, is opened anew.
 type connections struct {
 	mu   sync.Mutex
 	open map[string]*connection
@@ -28,8 +28,13 @@ type connections struct {
 func (c *connections) get(ctx context.Context, of *plugin.Connection) (*connection, error) {
 	config := configOf(of)
 	c.mu.Lock()
+	before := c.open[of.Name]
+	c.mu.Unlock()
+	stale := before != nil && !before.Current(ctx) // it reads files: not under the lock
+	c.mu.Lock()
 	defer c.mu.Unlock()
-	if known, ok := c.open[of.Name]; ok && reflect.DeepEqual(known.config, config) {
+	known := c.open[of.Name]
+	if known != nil && !(stale && known == before) && reflect.DeepEqual(known.config, config) {
 		return known, nil
 	}
 	opened, err := openConnection(ctx, config)

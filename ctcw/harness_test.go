@@ -145,7 +145,7 @@ func (h *harness) columns() []string {
 	var names []string
 	for _, c := range res.Schema.Schema[table].Columns {
 		switch c.Name {
-		case "tags", "tags_error", "_ctx", "sp_ctx", "sp_connection_name":
+		case "tags", "tags_src", "tags_error", "_ctx", "sp_ctx", "sp_connection_name":
 		default:
 			names = append(names, c.Name)
 		}

@@ -22,6 +22,7 @@ func Plugin(context.Context) *plugin.Plugin {
 		},
 		TableMap: map[string]*plugin.Table{
 			"cloudtrail_cloudwatch_alarm_status": tableCloudTrailCloudWatchAlarmStatus(s),
+			"cloudtrail_cloudwatch_arrival":      tableCloudTrailCloudWatchArrival(s),
 			"cloudtrail_cloudwatch_status":       tableCloudTrailCloudWatchStatus(s),
 		},
 	}

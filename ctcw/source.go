@@ -71,7 +71,7 @@ func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error)
 // list returns a list call that streams the rows of a connection, those of each account as it is done. Only a
 // connection whose own identity does not work is an error, and it is returned before the first row: the SDK loses
 // an error that comes after rows.
-func list[R trailRow](s *source, rows func(*scan.Account, scan.Filter) []R) plugin.HydrateFunc {
+func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.Filter) []R) plugin.HydrateFunc {
 	return func(ctx context.Context, d *plugin.QueryData, _ *plugin.HydrateData) (any, error) {
 		q, err := s.query(ctx, d)
 		if err != nil {
@@ -83,7 +83,7 @@ func list[R trailRow](s *source, rows func(*scan.Account, scan.Filter) []R) plug
 			instead []R
 		)
 		err = q.Accounts(ctx, filter, func(a *scan.Account) bool {
-			some := rows(a, filter)
+			some := rows(ctx, a, filter)
 			// The SDK's row count is not safe for calls side by side.
 			q.streaming.Lock()
 			defer q.streaming.Unlock()
@@ -111,6 +111,11 @@ func list[R trailRow](s *source, rows func(*scan.Account, scan.Filter) []R) plug
 		warnOfUnused(ctx, d.Connection.Name, q.UnusedExempt())
 		return nil, nil
 	}
+}
+
+// asked makes rows of a scanned account without asking more of AWS.
+func asked[R trailRow](rows func(*scan.Account, scan.Filter) []R) func(context.Context, *scan.Account, scan.Filter) []R {
+	return func(_ context.Context, a *scan.Account, f scan.Filter) []R { return rows(a, f) }
 }
 
 // warnOfUnused says what of exempt matches no trail: someone believes in an exemption that is none. Whoever runs the

@@ -17,7 +17,7 @@ func tableCloudTrailCloudWatchAlarmStatus(s *source) *plugin.Table {
 		Description: "Whether anyone is alarmed of the events that CIS asks to be monitored: trail, log group, metric filter, alarm, topic, subscriber. " +
 			"One row for each trail an account can see and each class of events, and one a class for every account without one.",
 		List: &plugin.ListConfig{
-			Hydrate:    list(s, (*scan.Account).AlarmRows),
+			Hydrate:    list(s, asked((*scan.Account).AlarmRows)),
 			KeyColumns: exactly("arn", "name", "account_id", "region", "home_region", "event_class"),
 			Tags:       map[string]string{"service": "cloudtrail", "action": "DescribeTrails"},
 		},
@@ -96,7 +96,7 @@ func alarmColumns() []*plugin.Column {
 			row.text("exempt_reason", func(r *scan.AlarmRow) string { return r.ExemptReason }, "Why the trail or the class of events is exempt from the controls: the connection argument exempt."),
 		},
 		unreadColumns[*scan.AlarmRow](),
-		[]*plugin.Column{checkedAt[*scan.AlarmRow]()},
+		[]*plugin.Column{checkedAt[*scan.AlarmRow](), accountName[*scan.AlarmRow]()},
 		standardColumns[*scan.AlarmRow](),
 	)
 }

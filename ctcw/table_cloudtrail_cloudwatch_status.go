@@ -17,7 +17,7 @@ func tableCloudTrailCloudWatchStatus(s *source) *plugin.Table {
 		Description: "Whether each CloudTrail trail really delivers to CloudWatch Logs, and how long its log group is kept. " +
 			"One row for each trail an account can see, and at least one for every account.",
 		List: &plugin.ListConfig{
-			Hydrate:    list(s, (*scan.Account).Rows),
+			Hydrate:    list(s, asked((*scan.Account).Rows)),
 			KeyColumns: exactly("arn", "name", "account_id", "region", "home_region"),
 			Tags:       map[string]string{"service": "cloudtrail", "action": "DescribeTrails"},
 		},
@@ -25,6 +25,8 @@ func tableCloudTrailCloudWatchStatus(s *source) *plugin.Table {
 			{Func: getTrailStatus, Tags: map[string]string{"service": "cloudtrail", "action": "GetTrailStatus"}},
 			{Func: findLogGroup, Tags: map[string]string{"service": "logs", "action": "DescribeLogGroups"}},
 			{Func: judgeDelivery, Tags: map[string]string{"service": "cloudtrail", "action": "GetTrailStatus"}},
+			{Func: getSelectors, Tags: map[string]string{"service": "cloudtrail", "action": "GetEventSelectors"}},
+			{Func: getRegionStatuses, Tags: map[string]string{"service": "cloudtrail", "action": "GetTrailStatus"}},
 			{Func: listTags, Tags: map[string]string{"service": "cloudtrail", "action": "ListTags"}},
 		},
 		Columns: deliveryColumns(),
@@ -46,6 +48,14 @@ func judgeDelivery(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateDa
 	return h.Item.(*scan.Row).Delivery(ctx), nil
 }
 
+func getSelectors(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
+	return h.Item.(*scan.Row).Selectors(ctx), nil
+}
+
+func getRegionStatuses(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
+	return h.Item.(*scan.Row).RegionStatuses(ctx), nil
+}
+
 func listTags(ctx context.Context, _ *plugin.QueryData, h *plugin.HydrateData) (any, error) {
 	return h.Item.(*scan.Row).Tags(ctx), nil
 }
@@ -57,6 +67,8 @@ func deliveryColumns() []*plugin.Column {
 		status   = columns[scan.TrailStatus]{getTrailStatus}
 		logGroup = columns[scan.LogGroup]{findLogGroup}
 		tags     = columns[scan.Tags]{listTags}
+		selector = columns[scan.Selectors]{getSelectors}
+		region   = columns[scan.RegionStatuses]{getRegionStatuses}
 	)
 	return slices.Concat(
 		trailColumns[*scan.Row](),
@@ -111,7 +123,20 @@ func deliveryColumns() []*plugin.Column {
 		[]*plugin.Column{checkedAt[*scan.Row]()},
 		[]*plugin.Column{
 			tags.json("tags", func(t scan.Tags) any { return t.Tags }, "The tags of the trail. Null for a trail that another account owns."),
+			tags.json("tags_src", func(t scan.Tags) any {
+				if list := t.List(); list != nil {
+					return list
+				}
+				return nil
+			}, "The tags as AWS lists them: objects with Key and Value. Null where tags is."),
 			tags.text("tags_error", func(t scan.Tags) string { return t.Error }, "The error of ListTags, code and message."),
+		},
+		[]*plugin.Column{
+			accountName[*scan.Row](),
+			selector.text("management_events", func(s scan.Selectors) string { return s.ManagementEvents }, "Which management events the trail's event selectors record: All, ReadOnly, WriteOnly, None. Excluded event sources do not show in it."),
+			selector.text("event_selectors_error", func(s scan.Selectors) string { return s.Error }, "The error of GetEventSelectors, code and message."),
+			region.json("region_status", func(s scan.RegionStatuses) any { return s }, "What GetTrailStatus says in each region that the trail covers: region → is_logging, latest_cloudwatch_logs_delivery_time, latest_cloudwatch_logs_delivery_error, or the error of the call. It costs a call for each region."),
+			region.text("failing_regions", scan.RegionStatuses.Failing, "The regions that report a delivery error or are not logging, comma-separated. Null when none does. It costs a call for each region."),
 		},
 		standardColumns[*scan.Row](),
 	)

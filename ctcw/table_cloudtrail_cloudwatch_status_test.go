@@ -33,7 +33,7 @@ func (h *harness) costs(want map[string]int) {
 
 func TestEveryColumnOfATrailThatDelivers(t *testing.T) {
 	h := start(t, organization(), `exempt = { "*:trail/tr*" = "tested here" }`)
-	rows := h.rows(request{columns: append(h.columns(), "tags", "tags_error")})
+	rows := h.rows(request{columns: append(h.columns(), "tags", "tags_src", "tags_error")})
 	require.Len(t, rows, 1)
 	r := rows[0]
 
@@ -70,7 +70,7 @@ func TestEveryColumnOfATrailThatDelivers(t *testing.T) {
 		"log_file_validation_enabled": false, "has_custom_event_selectors": false, "has_insight_selectors": false,
 		"kms_key_id": nil, "s3_bucket_name": "bucket", "s3_key_prefix": nil, "sns_topic_arn": nil,
 		"exempt_reason": "tested here", "unscanned_regions": nil, "scan_error": nil, "trail_status_error": nil, "log_group_error": nil,
-		"tags": map[string]any{"team": "security"}, "tags_error": nil,
+		"tags": map[string]any{"team": "security"}, "tags_src": []any{map[string]any{"Key": "team", "Value": "security"}}, "tags_error": nil,
 		"sp_connection_name": "main",
 	}, r)
 }

@@ -6,12 +6,14 @@ locals {
     service  = "AWS/CloudTrail"
   }
 
+  # Severities: low where Security Hub says so of the same rule (CloudTrail.5); medium where a trail looks well and is not.
   cis_description = "Checks that each trail has a CloudWatch Logs log group and that CloudTrail delivered to it within about a day. A trail that is configured but stopped, or whose log group is gone, does not pass."
 }
 
 control "cis_v120_2_4" {
   title         = "2.4 Ensure CloudTrail trails are integrated with CloudWatch Logs"
   description   = local.cis_description
+  severity      = "low"
   query         = query.cis_3_4
   documentation = file("./docs/cis_3_4.md")
 
@@ -28,6 +30,7 @@ control "cis_v120_2_4" {
 control "cis_v130_3_4" {
   title         = "3.4 Ensure CloudTrail trails are integrated with CloudWatch Logs"
   description   = local.cis_description
+  severity      = "low"
   query         = query.cis_3_4
   documentation = file("./docs/cis_3_4.md")
 
@@ -44,6 +47,7 @@ control "cis_v130_3_4" {
 control "cis_v140_3_4" {
   title         = "3.4 Ensure CloudTrail trails are integrated with CloudWatch Logs"
   description   = local.cis_description
+  severity      = "low"
   query         = query.cis_3_4
   documentation = file("./docs/cis_3_4.md")
 
@@ -60,6 +64,7 @@ control "cis_v140_3_4" {
 control "cis_v150_3_4" {
   title         = "3.4 Ensure CloudTrail trails are integrated with CloudWatch Logs"
   description   = local.cis_description
+  severity      = "low"
   query         = query.cis_3_4
   documentation = file("./docs/cis_3_4.md")
 
@@ -76,6 +81,7 @@ control "cis_v150_3_4" {
 control "cis_v200_3_4" {
   title         = "3.4 Ensure CloudTrail trails are integrated with CloudWatch Logs"
   description   = local.cis_description
+  severity      = "low"
   query         = query.cis_3_4
   documentation = file("./docs/cis_3_4.md")
 
@@ -110,6 +116,7 @@ control "foundational_security_cloudtrail_5" {
 control "delivery_healthy" {
   title         = "CloudTrail should deliver to CloudWatch Logs without errors"
   description   = "Checks that each trail with a log group is logging, that CloudTrail delivered to CloudWatch Logs within the window, and that it reports no delivery error."
+  severity      = "medium"
   query         = query.delivery_healthy
   documentation = file("./docs/delivery_healthy.md")
   tags          = local.common_tags
@@ -118,6 +125,7 @@ control "delivery_healthy" {
 control "log_group_exists" {
   title         = "The log group that a trail delivers to should exist"
   description   = "Checks that the configured log group is there. CloudTrail keeps the ARN of a log group that was deleted."
+  severity      = "medium"
   query         = query.log_group_exists
   documentation = file("./docs/log_group_exists.md")
   tags          = local.common_tags
@@ -126,14 +134,16 @@ control "log_group_exists" {
 control "log_group_retention_365" {
   title         = "The log group that a trail delivers to should keep events for at least a year"
   description   = "Checks that the log group keeps its events for at least min_retention_days (365), or for ever."
+  severity      = "medium"
   query         = query.log_group_retention_365
   documentation = file("./docs/log_group_retention_365.md")
-  tags          = local.common_tags
+  tags          = merge(local.common_tags, local.retention_tags)
 }
 
 control "all_regions_scanned" {
   title         = "Every enabled region should have been scanned"
   description   = "Checks, for each account, that the trails of every enabled region could be listed. Where they could not, the other controls may have missed a trail."
+  severity      = "medium"
   query         = query.all_regions_scanned
   documentation = file("./docs/all_regions_scanned.md")
   tags          = local.common_tags
@@ -142,6 +152,7 @@ control "all_regions_scanned" {
 control "cis_v200_3_4_as_published" {
   title         = "CIS 3.4 as it is widely published, to compare with"
   description   = "The usual SQL for CIS 3.4: a log group is set, and S3 (not CloudWatch Logs) got a delivery since yesterday. Postgres only."
+  severity      = "low"
   query         = query.cis_v200_3_4_as_published
   documentation = file("./docs/cis_v200_3_4_as_published.md")
   tags          = local.common_tags

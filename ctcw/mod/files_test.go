@@ -101,6 +101,12 @@ func TestTags(t *testing.T) {
 		assert.Equal(t, "Compliance", c.Tags["category"], c.Name)
 		assert.Equal(t, "aws", c.Tags["plugin"], c.Name)
 		assert.Equal(t, "AWS/CloudTrail", c.Tags["service"], c.Name)
+		assert.Contains(t, []string{"low", "medium", "high", "critical"}, c.Severity, c.Name)
+		for tag := range c.Tags {
+			if framework, item := strings.CutSuffix(tag, "_item_id"); item && framework != "cis" && framework != "foundational_security" {
+				assert.Equal(t, "true", c.Tags[framework], "%s: %s", c.Name, tag)
+			}
+		}
 		if version, ok := c.Tags["cis_version"]; ok {
 			name := "cis_" + strings.ReplaceAll(version+"."+c.Tags["cis_item_id"], ".", "_")
 			assert.Equal(t, strings.Replace(name, strings.ReplaceAll(version, ".", "_"), strings.ReplaceAll(version, ".", ""), 1), c.Name)

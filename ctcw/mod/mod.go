@@ -19,6 +19,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 )
 
 //go:embed *.pp docs/*.md queries/*.sql
@@ -40,11 +42,9 @@ type Mod struct {
 
 // Variable is a number that the user may set.
 type Variable struct {
-	Name        string  `hcl:"name,label"`
-	Description string  `hcl:"description"`
-	Default     float64 `hcl:"default"`
-
-	Remain hcl.Body `hcl:",remain"`
+	Name        string
+	Description string
+	Default     float64
 }
 
 // Benchmark is a list of controls.
@@ -67,6 +67,7 @@ type Control struct {
 	SQL          string // with $1 for the first of Params
 	Params       []Param
 	PostgresOnly bool // SQLite cannot run it
+	RunsOnly     bool // it asks for the history that only a file of runs has
 
 	variables []Variable
 }
@@ -83,7 +84,11 @@ func (c Control) Query(vars map[string]string) (sql string, args []any, err erro
 	set := map[string]float64{}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if !slices.ContainsFunc(c.variables, func(v Variable) bool { return v.Name == name }) {
-			return "", nil, fmt.Errorf("there is no variable %q; there are %s", name, names(c.variables))
+			var known []string
+			for _, v := range c.variables {
+				known = append(known, v.Name)
+			}
+			return "", nil, fmt.Errorf("there is no variable %q%s; there are %s", name, nearest.Hint(name, known), strings.Join(known, ", "))
 		}
 		number, err := strconv.ParseFloat(vars[name], 64)
 		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
@@ -104,23 +109,21 @@ func (c Control) Query(vars map[string]string) (sql string, args []any, err erro
 	return c.SQL, args, nil
 }
 
-func names(variables []Variable) string {
-	var list []string
-	for _, v := range variables {
-		list = append(list, v.Name)
-	}
-	return strings.Join(list, ", ")
-}
-
 // Load reads the embedded mod.
 func Load() (*Mod, error) { return load(files) }
 
 // The files' blocks, as far as this package reads them: the rest is for Powerpipe alone.
 type (
 	settings struct {
-		Variables []Variable    `hcl:"variable,block"`
-		Locals    []localsBlock `hcl:"locals,block"`
-		Remain    hcl.Body      `hcl:",remain"`
+		Variables []variableBlock `hcl:"variable,block"`
+		Locals    []localsBlock   `hcl:"locals,block"`
+		Remain    hcl.Body        `hcl:",remain"`
+	}
+	variableBlock struct {
+		Name        string    `hcl:"name,label"`
+		Description string    `hcl:"description"`
+		Default     cty.Value `hcl:"default"`
+		Remain      hcl.Body  `hcl:",remain"`
 	}
 	localsBlock struct {
 		Body hcl.Body `hcl:",remain"`
@@ -180,7 +183,20 @@ func load(fsys fs.FS) (*Mod, error) {
 	if diags := gohcl.DecodeBody(s.Remain, scope, &r); diags.HasErrors() {
 		return nil, diags
 	}
-	return r.mod(s.Variables)
+	return r.mod(s.numbers())
+}
+
+// numbers returns the variables that the controls' SQL has as parameters. The lists are for Powerpipe: they are part of
+// its text.
+func (s settings) numbers() []Variable {
+	var numbers []Variable
+	for _, v := range s.Variables {
+		if v.Default.Type() == cty.Number {
+			value, _ := v.Default.AsBigFloat().Float64()
+			numbers = append(numbers, Variable{v.Name, v.Description, value})
+		}
+	}
+	return numbers
 }
 
 func parse(fsys fs.FS) (hcl.Body, error) {
@@ -208,11 +224,12 @@ func parse(fsys fs.FS) (hcl.Body, error) {
 func (s settings) scope(fsys fs.FS) (*hcl.EvalContext, error) {
 	vars := map[string]cty.Value{}
 	for _, v := range s.Variables {
-		vars[v.Name] = cty.NumberFloatVal(v.Default)
+		vars[v.Name] = v.Default
 	}
 	scope := &hcl.EvalContext{
 		Variables: map[string]cty.Value{"var": cty.ObjectVal(vars)},
 		Functions: map[string]function.Function{
+			"contains":   stdlib.ContainsFunc,
 			"file":       fileFunction(fsys),
 			"merge":      stdlib.MergeFunc,
 			"replace":    stdlib.ReplaceFunc,
@@ -302,6 +319,7 @@ func (b controlBlock) control(queries []queryBlock, variables []Variable) (Contr
 		SQL:          queries[i].SQL,
 		Params:       queries[i].Params,
 		PostgresOnly: strings.HasPrefix(queries[i].SQL, "/* Postgres only"),
+		RunsOnly:     strings.HasPrefix(queries[i].SQL, "/* File of runs only"),
 		variables:    variables,
 	}, nil
 }

@@ -1,7 +1,7 @@
 mod "ctcw" {
   title         = "CloudTrail to CloudWatch Logs"
   description   = "Does every CloudTrail trail really deliver to CloudWatch Logs, and is the log group kept long enough? CIS AWS Foundations 3.4 (2.4 in v1.2.0) and Security Hub CloudTrail.5, for one AWS account or a whole organization."
-  color         = "#FF9900"
+  color         = "#E7157B"
   documentation = file("./docs/index.md")
   categories    = ["aws", "cis", "compliance", "public cloud", "security"]
 

@@ -48,6 +48,9 @@ func TestVerdictTable(t *testing.T) {
 	eachEngine(t, func(t *testing.T, name string, db engine) {
 		db.Load(table, columns(), rowsOf(list))
 		for _, c := range controls(t) {
+			if c.RunsOnly {
+				continue // there is no history here
+			}
 			if c.PostgresOnly && name == "sqlite" {
 				_, err := db.Query(c.SQL)
 				assert.Error(t, err, "%s: SQLite must not answer what it does not understand", c.Name)
@@ -177,11 +180,11 @@ func TestVariables(t *testing.T) {
 			1: "No delivery within 12 hours: CloudTrail delivered to CloudWatch Logs at ",
 			2: " The trail belongs to account 999988887777; only its owner can mend it.",
 			4: "No delivery within 12 hours: CloudTrail delivers to CloudWatch Logs, but reports AccessDenied. The trail belongs to account ",
-			5: "The latest delivery to CloudWatch Logs was 30.0 hours ago; ",
+			5: "The latest delivery to CloudWatch Logs was 30 hours ago; ",
 		}},
 		{"cis_v200_3_4", "max_delivery_age_hours", "7.5", "A A I A I A A A", map[int]string{0: "No delivery within 7.5 hours: "}},
 		{"cis_v200_3_4", "max_delivery_age_hours", "48", "O O O O O O O A", map[int]string{
-			5: "The latest delivery to CloudWatch Logs was 30.0 hours ago; ",
+			5: "The latest delivery to CloudWatch Logs was 30 hours ago; ",
 		}},
 		{"delivery_healthy", "max_delivery_age_hours", "12", "O A I A I A A A", map[int]string{3: "No delivery within 12 hours: "}},
 		{"delivery_healthy", "max_delivery_age_hours", "48", "O O O A I O A A", map[int]string{6: "(reported error: AccessDenied)"}},
@@ -210,11 +213,14 @@ func TestFilesRunAsTheyAre(t *testing.T) {
 	eachEngine(t, func(t *testing.T, name string, db engine) {
 		db.Load(table, columns(), rowsOf(list))
 		for _, c := range controls(t) {
+			if c.RunsOnly {
+				continue // there is no history here
+			}
 			if c.PostgresOnly && name == "sqlite" {
 				continue
 			}
 			file := c.Name
-			if columnOf[c.Name] == 0 && strings.HasPrefix(c.Name, "cis_") {
+			if columnOf[c.Name] == 0 && (strings.HasPrefix(c.Name, "cis_") || c.Name == "cloudtrail_trail_integrated_with_logs") {
 				file = "cis_3_4"
 			}
 			text, err := files.ReadFile("queries/" + file + ".sql")

@@ -10,7 +10,8 @@ import (
 
 func TestBuckets(t *testing.T) {
 	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
-	b := newBuckets(Quotas{"a": {Rate: 10, Burst: 3}, actionListAccounts: {Rate: 1, Burst: 1}}, func() time.Time { return now })
+	b := newBuckets(Quotas{"a": {Rate: 10, Burst: 3}, "never": {Burst: 2}, actionListAccounts: {Rate: 1, Burst: 1}},
+		func() time.Time { return now })
 	takes := func(call Call, n int) (taken int) {
 		for range n {
 			if b.take(call) {
@@ -30,6 +31,9 @@ func TestBuckets(t *testing.T) {
 	assert.Equal(t, 1, takes(call, 5), "a tenth of a second brings one")
 	now = now.Add(time.Hour)
 	assert.Equal(t, 3, takes(call, 5), "no more than the burst, ever")
+	assert.Equal(t, 2, takes(Call{Action: "never"}, 5))
+	now = now.AddDate(1, 0, 0)
+	assert.Equal(t, 0, takes(Call{Action: "never"}, 5))
 
 	assert.Equal(t, 1, takes(Call{Action: actionListAccounts, Account: "1", Region: "us-east-1"}, 2))
 	assert.Equal(t, 0, takes(Call{Action: actionListAccounts, Account: "1", Region: "eu-west-1"}, 2), "one service for all regions")

@@ -34,7 +34,7 @@ var eventClasses = []eventClass{
 	{"route_table_changes", events("ec2.amazonaws.com", `CreateRoute CreateRouteTable ReplaceRoute ReplaceRouteTableAssociation DeleteRouteTable
 		DeleteRoute DisassociateRouteTable`)},
 	{"vpc_changes", events("", `CreateVpc DeleteVpc ModifyVpcAttribute AcceptVpcPeeringConnection CreateVpcPeeringConnection
-		DeleteVpcPeeringConnection RejectVpcPeeringConnection`)},
+		DeleteVpcPeeringConnection RejectVpcPeeringConnection AttachClassicLinkVpc DetachClassicLinkVpc DisableVpcClassicLink EnableVpcClassicLink`)},
 	{"organizations_changes", events("organizations.amazonaws.com", `AcceptHandshake AttachPolicy CreateAccount CreateOrganizationalUnit CreatePolicy
 		DeclineHandshake DeleteOrganization DeleteOrganizationalUnit DeletePolicy DetachPolicy DisablePolicyType EnablePolicyType
 		InviteAccountToOrganization LeaveOrganization MoveAccount RemoveAccountFromOrganization UpdatePolicy UpdateOrganizationalUnit`)},
@@ -42,11 +42,11 @@ var eventClasses = []eventClass{
 
 // events is a pattern for the named events of a source, or of any source when none is named.
 func events(source, names string) string {
-	var any []string
+	var each []string
 	for name := range strings.FieldsSeq(names) {
-		any = append(any, "($.eventName = "+name+")")
+		each = append(each, "($.eventName = "+name+")")
 	}
-	pattern := strings.Join(any, " || ")
+	pattern := strings.Join(each, " || ")
 	if source != "" {
 		pattern = "($.eventSource = " + source + ") && (" + pattern + ")"
 	}

@@ -1,11 +1,13 @@
 package sample
 
 import (
+	"math"
 	"sync"
 	"time"
 )
 
-// Quota is how often an account may call an action in a region: Burst times at once, and Rate times a second in the long run.
+// Quota is how often an account may call an action in a region: Burst times at once, and Rate times a second in the long run. With
+// a Rate of 0 it is Burst times and never again.
 type Quota struct {
 	Rate  float64
 	Burst int
@@ -78,7 +80,10 @@ const fewBuckets = 4096
 func newBuckets(q Quotas, now func() time.Time) *buckets {
 	b := &buckets{quotas: make(map[string]bucketSize, len(q)), now: now, start: now(), full: make(map[bucketKey]time.Duration), sweep: fewBuckets}
 	for action, quota := range q {
-		token := time.Duration(float64(time.Second) / quota.Rate)
+		token := time.Duration(math.MaxInt64) / 4 / time.Duration(max(quota.Burst, 1))
+		if quota.Rate > 0 {
+			token = time.Duration(float64(time.Second) / quota.Rate)
+		}
 		b.quotas[action] = bucketSize{token, token * time.Duration(quota.Burst)}
 	}
 	return b

@@ -15,6 +15,7 @@ import (
 // Account is what a query found in one account: the trails that its regions show, and what could not be read.
 type Account struct {
 	ID        string
+	Name      string // in AWS Organizations; empty where it was not listed
 	Partition string // e.g. aws, aws-cn, aws-us-gov
 	CheckedAt time.Time
 	// Unscanned maps the regions that were not listed to why: the error's code. It is nil when all were.
@@ -31,7 +32,7 @@ type Account struct {
 
 // scan lists the trails of one account, in the regions that the filter leaves.
 func (q *Query) scan(ctx context.Context, r reach, of account.Account, f Filter) *Account {
-	a := &Account{query: q, ID: of.ID, Partition: r.self.Partition}
+	a := &Account{query: q, ID: of.ID, Name: of.Name, Partition: r.self.Partition}
 	if of.Closed() {
 		a.closed = fmt.Sprintf("AWS Organizations lists the account as %s", of.State)
 	} else if a.session, a.err = q.session(ctx, of.ID); a.err == nil {

@@ -99,7 +99,7 @@ func factsOf(ctx context.Context, t *testing.T, aws answers, facts delivery.Fact
 			facts.LogGroup = delivery.LogGroupFound
 		}
 	}
-	s, err := trail.GetStatus(ctx, aws, tr, failed)
+	s, err := trail.InRegions(ctx, tr, failed, func(region string) (trail.Status, error) { return trail.StatusIn(ctx, aws, tr, region) })
 	if err != nil {
 		facts.StatusError = awserr.Text(err)
 		return facts

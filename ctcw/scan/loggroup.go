@@ -3,6 +3,8 @@ package scan
 import (
 	"context"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/loggroup"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
@@ -40,18 +42,13 @@ func (r *Row) FindLogGroup(ctx context.Context) LogGroup {
 
 // lookUpLogGroup returns the log group, nil unless its status is found, and the error when it is unknown.
 func (r *Row) lookUpLogGroup(ctx context.Context) (*loggroup.Group, delivery.LogGroupStatus, error) {
-	if r.logGroupErr != nil {
-		return nil, delivery.LogGroupUnknown, r.logGroupErr
-	}
-	ref, session := r.LogGroup, r.session
-	if ref.AccountID != r.ID {
-		// A group of the same name may well exist in this account, and would be the wrong one.
-		var err error
-		if session, err = r.query.owner(ctx, ref.AccountID); err != nil {
-			return nil, delivery.LogGroupUnknown, err
-		} else if session == nil {
-			return nil, delivery.LogGroupOtherAccount, nil
-		}
+	ref := r.LogGroup
+	session, err := r.logGroupOwner(ctx)
+	switch {
+	case awserr.Code(err) == codeNotInReach:
+		return nil, delivery.LogGroupOtherAccount, nil
+	case err != nil:
+		return nil, delivery.LogGroupUnknown, err
 	}
 	group, err := r.query.logGroups.get(ctx, key(ref.AccountID, ref.Region, ref.Name), func(ctx context.Context) (*loggroup.Group, error) {
 		return loggroup.Get(ctx, session, ref)
@@ -64,4 +61,20 @@ func (r *Row) lookUpLogGroup(ctx context.Context) (*loggroup.Group, delivery.Log
 	default:
 		return group, delivery.LogGroupFound, nil
 	}
+}
+
+// logGroupOwner returns a session in the account that owns the log group. A group of the same name may well exist in
+// the row's own account, and would be the wrong one.
+func (r *Row) logGroupOwner(ctx context.Context) (*account.Session, error) {
+	switch {
+	case r.logGroupErr != nil:
+		return nil, r.logGroupErr
+	case r.LogGroup.AccountID == r.ID:
+		return r.session, nil
+	}
+	session, err := r.query.owner(ctx, r.LogGroup.AccountID)
+	if err == nil && session == nil {
+		err = notInReach("log group", r.LogGroup.AccountID)
+	}
+	return session, err
 }

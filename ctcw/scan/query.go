@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
@@ -27,7 +28,7 @@ type Query struct {
 	reached   memo[reach]
 	sessions  memo[*account.Session]  // by account
 	trails    memo[[]trail.Trail]     // by account and region
-	statuses  memo[trail.Status]      // by account asked and trail
+	statuses  memo[trail.Status]      // by account asked, trail and region
 	logGroups memo[*loggroup.Group]   // by account, region and name
 	tags      memo[map[string]string] // by trail
 
@@ -36,6 +37,7 @@ type Query struct {
 	alarms     memo[awsalarm.Alarms]     // by account and region
 	topics     memo[topic.Subscriptions] // by ARN
 	patterns   alarm.Patterns
+	streams    memo[[]logs.LogStream] // by account, region and log group
 }
 
 // reach is what the connection's own credentials turned out to reach.
@@ -113,11 +115,11 @@ func (q *Query) UnusedExempt() []string {
 
 func (q *Query) reach(ctx context.Context) (reach, error) {
 	return q.reached.get(ctx, "", func(ctx context.Context) (reach, error) {
-		self, err := q.connection.Self(ctx)
+		self, accounts, err := q.connection.Accounts(ctx)
 		if err != nil {
 			return reach{}, err
 		}
-		accounts, err := q.connection.Accounts(ctx)
+		progress.From(ctx).Caller(self.CallerARN)
 		return reach{self, accounts}, err
 	})
 }
@@ -132,6 +134,33 @@ func (q *Query) session(ctx context.Context, id string) (*account.Session, error
 	})
 }
 
+// reaches reports whether the connection is meant to scan an account.
+func (q *Query) reaches(ctx context.Context, id string) bool {
+	r, err := q.reach(ctx)
+	return err == nil && r.account(id) != nil
+}
+
+// name returns an account's name in AWS Organizations, "" where it was not listed.
+func (q *Query) name(id string) string {
+	r, err := q.reach(context.Background()) // it was asked before any row
+	if err != nil {
+		return ""
+	}
+	if a := r.account(id); a != nil {
+		return a.Name
+	}
+	return ""
+}
+
+// account returns one of the accounts, nil when the connection does not have it.
+func (r reach) account(id string) *account.Account {
+	i, ok := slices.BinarySearchFunc(r.accounts, id, func(a account.Account, id string) int { return strings.Compare(a.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &r.accounts[i]
+}
+
 // owner returns a session in an account that owns what another one shows. It is nil, without an error, where the
 // connection is not meant to reach that account or is refused there; any other failure is an error, as the same may
 // work at another time.
@@ -141,8 +170,7 @@ func (q *Query) owner(ctx context.Context, id string) (*account.Session, error) 
 		return nil, err
 	}
 	if id != r.self.AccountID {
-		i, ok := slices.BinarySearchFunc(r.accounts, id, func(a account.Account, id string) int { return strings.Compare(a.ID, id) })
-		if !ok || r.accounts[i].Closed() {
+		if a := r.account(id); a == nil || a.Closed() {
 			return nil, nil
 		}
 	}

@@ -35,8 +35,8 @@ func (r *Row) TrailStatus(ctx context.Context) TrailStatus {
 // status asks for an organization trail's status through the account that owns it, once for all members.
 func (r *Row) status(ctx context.Context) (trail.Status, error) {
 	return throughOwner(ctx, r, r.Trail.OwnerAccountID, func(ctx context.Context, by *asker) (trail.Status, error) {
-		return r.query.statuses.get(ctx, key(by.session.AccountID, r.Trail.ARN), func(ctx context.Context) (trail.Status, error) {
-			return trail.GetStatus(ctx, by.session, r.Trail, by.failed)
+		return trail.InRegions(ctx, r.Trail, by.failed, func(region string) (trail.Status, error) {
+			return r.query.statusIn(ctx, by, r.Trail, region)
 		})
 	})
 }

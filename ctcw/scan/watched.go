@@ -25,28 +25,21 @@ type watched struct {
 	topicErrs             map[string]error // by topic
 }
 
+const codeNotInReach = "NotInReach"
+
 // notInReach says why nothing is known of a log group or a topic of another account.
 func notInReach(what, account string) error {
-	return &smithy.GenericAPIError{Code: "NotInReach", Message: fmt.Sprintf("the %s is in account %s, which this connection cannot ask", what, account)}
+	return &smithy.GenericAPIError{Code: codeNotInReach, Message: fmt.Sprintf("the %s is in account %s, which this connection cannot ask", what, account)}
 }
 
 // watched asks through the account that owns the log group.
 func (r *Row) watched(ctx context.Context) watched {
-	switch {
-	case r.Trail.LogGroupARN == "":
+	if r.Trail.LogGroupARN == "" {
 		return watched{}
-	case r.logGroupErr != nil:
-		return notWatched(r.LogGroup, r.logGroupErr)
 	}
-	session := r.session
-	if r.LogGroup.AccountID != r.ID {
-		var err error
-		if session, err = r.query.owner(ctx, r.LogGroup.AccountID); err == nil && session == nil {
-			err = notInReach("log group", r.LogGroup.AccountID)
-		}
-		if err != nil {
-			return notWatched(r.LogGroup, err)
-		}
+	session, err := r.logGroupOwner(ctx)
+	if err != nil {
+		return notWatched(r.LogGroup, err)
 	}
 	found, err := r.query.groups.get(ctx, key(r.LogGroup.AccountID, r.LogGroup.Region, r.LogGroup.Name), func(ctx context.Context) (watched, error) {
 		return r.query.watch(ctx, session, r), nil

@@ -8,9 +8,8 @@ import (
 	"log"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,10 +20,9 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
-	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
@@ -37,6 +35,8 @@ const (
 	attemptTimeout     = 10 * time.Second // one HTTP request
 	callTimeout        = 30 * time.Second // one API call with its retries, waiting for its turn not counted
 	credentialsTimeout = 8 * time.Second  // finding credentials
+	processTimeout     = 55 * time.Second // finding them with a program: the SDK ends it after a minute
+	answerTimeout      = 5 * time.Minute  // finding them with the help of a person
 	identityTimeout    = 15 * time.Second // identity and regions
 	listTimeout        = 3 * time.Minute  // listing an organization, in pages of 20 accounts
 	instanceTimeout    = 2 * time.Second  // one request to the EC2 instance metadata service
@@ -49,8 +49,13 @@ const (
 // Connection is one set of credentials and the accounts they reach. It is safe for concurrent use and
 // keeps HTTP connections, credentials and identity from query to query.
 type Connection struct {
-	config Config
-	base   aws.Config
+	config   Config
+	base     aws.Config
+	profile  awsconfig.SharedConfig // that the base was made of
+	files    atomic.Uint64          // sum of the files that say so
+	refused  atomic.Bool            // that is, the credentials: there were none, or AWS does not take them
+	guessed  bool                   // that is, the region
+	patience time.Duration          // with finding credentials
 
 	limits *limits
 
@@ -72,15 +77,33 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	base, err := awsconfig.LoadDefaultConfig(ctx, config.loadOptions()...)
+	env, err := awsconfig.NewEnvConfig()
 	if err != nil {
 		return nil, config.explainLoad(err)
 	}
-	if base.Region == "" {
+	files := filesIn(env).sum() // before they are read: if they change meanwhile, that is noticed later
+	var base aws.Config
+	from := &sources{base: &base}
+	loaded, err := awsconfig.LoadDefaultConfig(ctx, append(config.loadOptions(), from.options(ctx)...)...)
+	if err != nil {
+		return nil, config.explainLoad(err)
+	}
+	base = loaded
+	guessed := base.Region == ""
+	if guessed {
 		base.Region = config.guessRegion()
 	}
+	config.useEndpoint(&base)
 	base.Retryer = func() aws.Retryer { return config.retryer() }
-	return &Connection{config: config, base: base, limits: newLimits(), members: map[string]*Session{}}, nil
+	if config.MaxAttempts != 0 {
+		base.RetryMaxAttempts = 0 // of AWS_MAX_ATTEMPTS or the profile: the SDK would put it over the retryer's
+	}
+	c := &Connection{
+		config: config, base: base, profile: profileIn(base), guessed: guessed, patience: from.patience(),
+		limits: newLimits(), members: map[string]*Session{},
+	}
+	c.files.Store(files)
+	return c, nil
 }
 
 func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
@@ -94,13 +117,7 @@ func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
 			t.MaxIdleConns = 0 // no limit: a scan keeps one busy host for each region and service
 			t.MaxIdleConnsPerHost = 64
 		})),
-		// Off EC2 nothing answers at the metadata address, and the SDK's patience there is long.
-		awsconfig.WithEC2RoleCredentialOptions(func(o *ec2rolecreds.Options) {
-			o.Client = imds.New(imds.Options{
-				HTTPClient: awshttp.NewBuildableClient().WithTimeout(instanceTimeout),
-				Retryer:    aws.NopRetryer{},
-			})
-		}),
+		awsconfig.WithAPIOptions([]func(*middleware.Stack) error{warnOfPlain()}),
 	}
 	if c.Profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(c.Profile))
@@ -111,9 +128,6 @@ func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
 	}
 	if c.DefaultRegion != "" {
 		options = append(options, awsconfig.WithRegion(c.DefaultRegion))
-	}
-	if c.EndpointURL != "" {
-		options = append(options, awsconfig.WithBaseEndpoint(c.EndpointURL))
 	}
 	return options
 }
@@ -187,14 +201,14 @@ func (c *Connection) Self(ctx context.Context) (*Session, error) {
 	return r.self, nil
 }
 
-// Accounts returns the accounts to scan, sorted by id. An error is that of [Connection.Self], or says why
-// the organization cannot be listed.
-func (c *Connection) Accounts(ctx context.Context) ([]Account, error) {
+// Accounts returns what [Connection.Self] does, and the accounts to scan, sorted by id. An error is that of Self, or
+// says why the organization cannot be listed.
+func (c *Connection) Accounts(ctx context.Context) (*Session, []Account, error) {
 	r, err := c.reach(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return r.accounts, nil
+	return r.self, r.accounts, nil
 }
 
 func (c *Connection) reach(ctx context.Context) (*reach, error) {
@@ -202,6 +216,10 @@ func (c *Connection) reach(ctx context.Context) (*reach, error) {
 	known := c.known
 	c.mu.Unlock()
 	if known != nil && time.Now().Before(known.fresh) {
+		// Credentials may run out while the identity is believed. To find them again costs nothing as long as they last.
+		if err := c.findCredentials(ctx); err != nil {
+			return nil, err
+		}
 		return known, nil
 	}
 	// The first query to ask does so for all that wait; its being cancelled must not fail the others.
@@ -264,6 +282,9 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 		})
 	}
 	if err := group.Wait(); err != nil {
+		if awserr.IsCredentials(err) {
+			c.refused.Store(true)
+		}
 		return nil, c.explainIdentity(err)
 	}
 	if listErr != nil {
@@ -275,6 +296,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 			aws.ToString(identity.Account), aws.ToString(identity.Arn))
 	}
 	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
+	self.CallerARN = aws.ToString(identity.Arn)
 	self.setRegions(c.config, enabled, regionsErr)
 	if err := c.config.checkRegions(self.Partition, enabled); err != nil {
 		return nil, err
@@ -302,64 +324,18 @@ func (r refusedIsFinal) IsErrorRetryable(err error) bool {
 }
 
 func (c *Connection) findCredentials(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
-	defer cancel()
 	if c.base.Credentials == nil {
 		return errors.New("found no AWS credentials: " + c.config.signIn())
 	}
-	if _, err := c.base.Credentials.Retrieve(ctx); err != nil {
-		return fmt.Errorf("found no AWS credentials that work%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
+	limited, cancel := context.WithTimeout(ctx, c.patience)
+	defer cancel()
+	_, err := c.base.Credentials.Retrieve(limited)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
-	return nil
-}
-
-func (c Config) explainLoad(err error) error {
-	var missing awsconfig.SharedConfigProfileNotExistError
-	if errors.As(err, &missing) {
-		return fmt.Errorf(`profile %q is not in the AWS config and credentials files: "aws configure list-profiles" shows those that are`, missing.Profile)
-	}
-	return fmt.Errorf("cannot read the AWS configuration%s: %s", c.ofProfile(), strings.Join(strings.Fields(err.Error()), " "))
-}
-
-func (c *Connection) explainIdentity(err error) error {
-	switch code := awserr.Code(err); {
-	case code == "ExpiredToken" || code == "ExpiredTokenException":
-		return fmt.Errorf("the AWS credentials%s have expired: %s", c.config.ofProfile(), c.config.signIn())
-	case awserr.IsCredentials(err):
-		return fmt.Errorf("AWS refuses the credentials%s (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
-	case awserr.IsNetwork(err):
-		return fmt.Errorf("cannot ask AWS STS at %s who the credentials%s belong to (%s): check the network, the region and endpoint_url",
-			c.endpoint(), c.config.ofProfile(), awserr.Text(err))
-	case awserr.IsBusy(err):
-		return fmt.Errorf("AWS STS does not say now who the credentials%s belong to (%s): try again later", c.config.ofProfile(), awserr.Text(err))
-	default:
-		return fmt.Errorf("AWS STS does not say who the credentials%s belong to (%s): %s", c.config.ofProfile(), awserr.Text(err), c.config.signIn())
-	}
-}
-
-func (c *Connection) endpoint() string {
-	if c.base.BaseEndpoint != nil {
-		if u, err := url.Parse(*c.base.BaseEndpoint); err == nil {
-			u.User = nil // a name may be a token too
-			return u.String()
-		}
-	}
-	return "region " + c.base.Region
-}
-
-func (c Config) ofProfile() string {
-	if c.Profile == "" {
-		return ""
-	}
-	return fmt.Sprintf(" of profile %q", c.Profile)
-}
-
-func (c Config) signIn() string {
-	if c.AccessKey != "" {
-		return "check access_key, secret_key and session_token"
-	}
-	if c.Profile != "" {
-		return fmt.Sprintf(`sign in (for example "aws sso login --profile %[1]s") until "aws sts get-caller-identity --profile %[1]s" works`, c.Profile)
-	}
-	return `set a profile, keys or AWS_PROFILE, or sign in, until "aws sts get-caller-identity" works`
+	c.refused.Store(true)
+	return c.explainCredentials(err)
 }

@@ -30,10 +30,22 @@ var quotas = map[string]rate.Limit{
 // only the time that AWS takes, and sets the clock by their answers.
 type limits struct {
 	slots *semaphore.Weighted
+	roles *semaphore.Weighted // slots for AssumeRole
 	clock clock
 }
 
-func newLimits() *limits { return &limits{slots: semaphore.NewWeighted(maxCalls)} }
+func newLimits() *limits {
+	return &limits{slots: semaphore.NewWeighted(maxCalls), roles: semaphore.NewWeighted(maxCalls)}
+}
+
+// slotsFor returns the slots that an operation takes one of. AssumeRole has its own: any other call may hold a slot
+// while it waits for credentials, and those that it waits for must not wait for a slot that all such calls hold.
+func (l *limits) slotsFor(operation string) *semaphore.Weighted {
+	if operation == "AssumeRole" {
+		return l.roles
+	}
+	return l.slots
+}
 
 // apply returns a configuration of one account whose calls keep to the limits.
 func (l *limits) apply(config aws.Config) aws.Config {
@@ -46,10 +58,11 @@ func (l *limits) apply(config aws.Config) aws.Config {
 				if err := wait(ctx, &rates); err != nil {
 					return out, meta, err
 				}
-				if err := l.slots.Acquire(ctx, 1); err != nil {
+				slots := l.slotsFor(awsmiddleware.GetOperationName(ctx))
+				if err := slots.Acquire(ctx, 1); err != nil {
 					return out, meta, err
 				}
-				defer l.slots.Release(1)
+				defer slots.Release(1)
 				progress.From(ctx).Call()
 				ctx, cancel := context.WithTimeout(ctx, callTimeout)
 				defer cancel()

@@ -13,6 +13,7 @@ import (
 type Session struct {
 	AccountID string
 	Partition string // e.g. aws, aws-cn, aws-us-gov
+	CallerARN string // of the connection's own credentials; empty for a member account
 
 	regions    []Region
 	leftOut    []string

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -77,6 +78,8 @@ func message(err error) string {
 		op          *net.OpError
 	)
 	switch {
+	case errors.As(err, &api) && api.ErrorMessage() == codeUnknown && httpStatus(err) != "":
+		return httpStatus(err) + " and no error code"
 	case errors.As(err, &api):
 		return api.ErrorMessage()
 	case Code(err) == CodeTimeout:
@@ -87,9 +90,20 @@ func message(err error) string {
 		return "the answer is not one of AWS's: " + deserialize.Err.Error()
 	case errors.As(err, &op):
 		return op.Error()
+	case httpStatus(err) != "":
+		return fmt.Sprintf("%s (%s)", httpStatus(err), innermost(err))
 	default:
 		return innermost(err).Error()
 	}
+}
+
+// httpStatus returns the status of an answer that is an error, "" when there is none.
+func httpStatus(err error) string {
+	var response *smithyhttp.ResponseError
+	if !errors.As(err, &response) || response.HTTPStatusCode() < 400 {
+		return ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("HTTP status %d %s", response.HTTPStatusCode(), http.StatusText(response.HTTPStatusCode())))
 }
 
 // TextOn is [Text] with the API that failed, as IAM names it, where that is not the one asked: a timeout of

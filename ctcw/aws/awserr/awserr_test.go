@@ -20,6 +20,9 @@ func TestCodeAndText(t *testing.T) {
 	wrap := func(err error) error {
 		return &smithy.OperationError{ServiceID: "CloudTrail", OperationName: "DescribeTrails", Err: fmt.Errorf("exceeded maximum number of attempts, 9, %w", err)}
 	}
+	answer := func(status int, err error) error {
+		return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: err}
+	}
 	refused := &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, Err: syscall.ECONNREFUSED}
 	cases := []struct {
 		name       string
@@ -36,6 +39,11 @@ func TestCodeAndText(t *testing.T) {
 		{"not AWS", wrap(&smithy.DeserializationError{Err: errors.New("invalid character '<'")}),
 			"InvalidResponse", "InvalidResponse: the answer is not one of AWS's: invalid character '<'"},
 		{"an answer without its content", awserr.InvalidResponse("no list of trails"), "InvalidResponse", "InvalidResponse: no list of trails"},
+		{"an error that is not AWS's", wrap(answer(502, &smithy.GenericAPIError{Code: "UnknownError", Message: "UnknownError"})),
+			"UnknownError", "UnknownError: HTTP status 502 Bad Gateway and no error code"},
+		{"an error page", wrap(answer(407, errors.New("XML syntax error on line 1"))),
+			"RequestError", "RequestError: HTTP status 407 Proxy Authentication Required (XML syntax error on line 1)"},
+		{"an error of AWS with a status", wrap(answer(400, &smithy.GenericAPIError{Code: "ValidationError", Message: "no"})), "ValidationError", "ValidationError: no"},
 		{"anything else", wrap(errors.New("boom")), "RequestError", "RequestError: boom"},
 	}
 	for _, c := range cases {

@@ -17,9 +17,9 @@ type Selectors struct {
 	Advanced []types.AdvancedEventSelector
 }
 
-// GetSelectors asks GetEventSelectors by ARN, in the regions that [GetStatus] asks.
+// GetSelectors asks GetEventSelectors by ARN, in the regions of [InRegions].
 func GetSelectors(ctx context.Context, of account.Regional, t Trail, failed map[string]error) (Selectors, error) {
-	return inRegions(ctx, t, failed, func(region string) (Selectors, error) {
+	return InRegions(ctx, t, failed, func(region string) (Selectors, error) {
 		out, err := client(of, region).GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: &t.ARN})
 		if err != nil {
 			return Selectors{}, err

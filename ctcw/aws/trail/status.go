@@ -29,16 +29,9 @@ type Status struct {
 	LatestNotificationError           string
 }
 
-// GetStatus asks for a trail's status, by ARN: an organization trail in a member account and a shadow
-// trail are not found by name. The home region is asked first, unless it is in failed because it could
-// not be listed; where it does not answer, one other region that shows the trail is. The error is
-// that of the first region asked.
-func GetStatus(ctx context.Context, of account.Regional, t Trail, failed map[string]error) (Status, error) {
-	return inRegions(ctx, t, failed, func(region string) (Status, error) { return StatusIn(ctx, of, t, region) })
-}
-
-// inRegions asks in one region, and where that does not answer in another. The error is that of the first.
-func inRegions[T any](ctx context.Context, t Trail, failed map[string]error, ask func(region string) (T, error)) (T, error) {
+// InRegions asks about a trail in its home region, unless that is in failed because it could not be listed; where it does
+// not answer, in one other region that shows the trail. The error is that of the first region asked.
+func InRegions[T any](ctx context.Context, t Trail, failed map[string]error, ask func(region string) (T, error)) (T, error) {
 	var (
 		none  T
 		first error
@@ -70,7 +63,8 @@ func statusRegions(t Trail, failed map[string]error) []string {
 	return append([]string{t.HomeRegion}, elsewhere...)
 }
 
-// StatusIn asks for a trail's status in one region: GetTrailStatus answers for that only.
+// StatusIn asks for a trail's status in one region: GetTrailStatus answers for that only. It asks by ARN: an
+// organization trail in a member account and a shadow trail are not found by name.
 func StatusIn(ctx context.Context, of account.Regional, t Trail, region string) (Status, error) {
 	out, err := client(of, region).GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: &t.ARN})
 	if err != nil {
@@ -97,22 +91,39 @@ func StatusIn(ctx context.Context, of account.Regional, t Trail, region string) 
 
 // GetTags returns the tags of a trail that the account owns.
 func GetTags(ctx context.Context, of account.Regional, t Trail) (map[string]string, error) {
-	out, err := client(of, t.HomeRegion).ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ARN}})
-	if err != nil {
-		return nil, err
-	}
-	for _, resource := range out.ResourceTagList {
-		if aws.ToString(resource.ResourceId) != t.ARN {
-			continue
+	var (
+		tags  map[string]string
+		token string
+		pages = cloudtrail.NewListTagsPaginator(client(of, t.HomeRegion), &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ARN}})
+	)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
 		}
-		tags := map[string]string{}
-		for _, tag := range resource.TagsList {
-			if tag.Key == nil {
-				return nil, awserr.InvalidResponse("ListTags returned a tag without a key")
+		// To stop at a token that comes again would be to leave out the tags that it stands for.
+		next := aws.ToString(page.NextToken)
+		if next != "" && next == token {
+			return nil, awserr.InvalidResponse("ListTags returned the same NextToken twice")
+		}
+		token = next
+		for _, resource := range page.ResourceTagList {
+			if aws.ToString(resource.ResourceId) != t.ARN {
+				continue
 			}
-			tags[*tag.Key] = aws.ToString(tag.Value)
+			if tags == nil {
+				tags = map[string]string{}
+			}
+			for _, tag := range resource.TagsList {
+				if tag.Key == nil {
+					return nil, awserr.InvalidResponse("ListTags returned a tag without a key")
+				}
+				tags[*tag.Key] = aws.ToString(tag.Value)
+			}
 		}
-		return tags, nil
 	}
-	return nil, awserr.InvalidResponse("ListTags returned no list of this trail's tags, not even an empty one")
+	if tags == nil {
+		return nil, awserr.InvalidResponse("ListTags returned no list of this trail's tags, not even an empty one")
+	}
+	return tags, nil
 }

@@ -5,6 +5,8 @@ package progress
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -12,6 +14,9 @@ import (
 // Counter counts. The zero value is ready, and nil counts nothing.
 type Counter struct {
 	asked, done, calls, throttled atomic.Int64
+
+	mu      sync.Mutex
+	callers []string
 }
 
 type key struct{}
@@ -53,8 +58,46 @@ func (c *Counter) Throttle() {
 	}
 }
 
+// Calls returns how many API calls were counted.
+func (c *Counter) Calls() int {
+	if c == nil {
+		return 0
+	}
+	return int(c.calls.Load())
+}
+
+// Caller notes whose credentials a scan uses.
+func (c *Counter) Caller(arn string) {
+	if c == nil || arn == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i, found := slices.BinarySearch(c.callers, arn); !found {
+		c.callers = slices.Insert(c.callers, i, arn)
+	}
+}
+
+// Callers returns the ARNs that were noted, sorted, each once: an aggregator has one for each connection.
+func (c *Counter) Callers() []string {
+	if c == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.callers)
+}
+
 // Line says where the scan is, in one line for a person.
 func (c *Counter) Line(since time.Duration) string {
 	return fmt.Sprintf("%d of %d accounts, %d calls, %d throttled, %.1f s",
 		c.done.Load(), c.asked.Load(), c.calls.Load(), c.throttled.Load(), since.Seconds())
+}
+
+// Throttled returns how many answers asked for patience.
+func (c *Counter) Throttled() int {
+	if c == nil {
+		return 0
+	}
+	return int(c.throttled.Load())
 }

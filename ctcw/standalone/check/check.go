@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
@@ -29,12 +32,23 @@ const (
 // statuses are in the order of Powerpipe's summary.
 var statuses = []Status{OK, Skip, Info, Alarm, Error}
 
+// sorted are the statuses in the order of Powerpipe's results.
+var sorted = []Status{Error, Alarm, Info, OK, Skip}
+
+// Statuses returns them all, in the order of Powerpipe's summary: the worst last.
+func Statuses() []Status { return slices.Clone(statuses) }
+
 // Result is one row of a control.
 type Result struct {
-	Reason     string      `json:"reason"`
-	Resource   string      `json:"resource"`
-	Status     Status      `json:"status"`
-	Dimensions []Dimension `json:"dimensions"` // in the order of the SQL's columns
+	Reason     string
+	Resource   string
+	Status     Status
+	Dimensions []Dimension // in the order of the SQL's columns
+
+	// What the table says beside it; empty where it says nothing.
+	AccountName string
+	CheckedAt   time.Time
+	Remediation string // the command that mends it
 }
 
 // Dimension is a further column of a row.
@@ -43,19 +57,58 @@ type Dimension struct {
 	Value string `json:"value"`
 }
 
-// Run is a control and its rows. A control that could not run has one row that says so.
-type Run struct {
-	Group   Group
-	Control mod.Control
-	Results []Result // the worst first
+// Dimension returns a further column of the row, empty when it has none of that name.
+func (r Result) Dimension(key string) string {
+	for _, d := range r.Dimensions {
+		if d.Key == key {
+			return d.Value
+		}
+	}
+	return ""
 }
 
-// Group is the benchmark that a control was chosen through, or the control itself.
-type Group struct{ ID, Title string }
+// Run is a control and its rows.
+type Run struct {
+	Control mod.Control
+	Results []Result // the worst first, as Powerpipe sorts them
+}
+
+// Group is a benchmark that was asked for with its controls, or one control that was asked for by itself.
+type Group struct {
+	ID          string // as Powerpipe names it: ctcw.benchmark.NAME, ctcw.control.NAME
+	Title       string
+	Description string
+	Tags        map[string]string
+	Runs        []Run
+}
+
+// Benchmark reports whether the group is one, and not a control by itself.
+func (g Group) Benchmark() bool { return strings.HasPrefix(g.ID, benchmarkPrefix) }
+
+const (
+	benchmarkPrefix = "ctcw.benchmark."
+	controlPrefix   = "ctcw.control."
+)
 
 // Report is what all controls said.
 type Report struct {
-	Runs []Run
+	Groups []Group
+	About  About
+}
+
+// Runs returns each control that ran, once, however many benchmarks it is in.
+func (r Report) Runs() []Run {
+	var runs []Run
+	seen := map[string]bool{}
+	for _, group := range r.Groups {
+		for _, run := range group.Runs {
+			if !seen[run.Control.Name] {
+				seen[run.Control.Name] = true
+				runs = append(runs, run)
+			}
+		}
+	}
+	return runs
 }
 
 // Summary counts rows by status.
@@ -70,10 +123,15 @@ func (r Run) Summary() Summary {
 	return s
 }
 
-// Summary counts the rows of all controls.
-func (r Report) Summary() Summary {
+// Summary counts the rows of all controls, each once.
+func (r Report) Summary() Summary { return summary(r.Runs()) }
+
+// Summary counts the rows of a group.
+func (g Group) Summary() Summary { return summary(g.Runs) }
+
+func summary(runs []Run) Summary {
 	s := Summary{}
-	for _, run := range r.Runs {
+	for _, run := range runs {
 		for status, n := range run.Summary() {
 			s[status] += n
 		}
@@ -83,9 +141,9 @@ func (r Report) Summary() Summary {
 
 // Plan is the controls to run, and the variables they run with.
 type Plan struct {
-	controls []mod.Control
-	groups   []Group // of each control
-	vars     map[string]string
+	groups    []Group // their controls without results
+	vars      map[string]string
+	variables []Variable
 }
 
 // NewPlan chooses controls: by the names of controls and benchmarks, or the first benchmark of the mod where
@@ -100,13 +158,23 @@ func NewPlan(m *mod.Mod, names []string, vars map[string]string) (*Plan, error) 
 			return nil, err
 		}
 	}
-	for _, c := range p.controls {
+	for _, c := range p.controls() {
 		if _, _, err := c.Query(vars); err != nil {
 			return nil, err
 		}
 		if c.PostgresOnly {
 			return nil, fmt.Errorf("control %s runs in Postgres only: use it in Steampipe or Powerpipe", c.Name)
 		}
+		if c.RunsOnly {
+			return nil, fmt.Errorf("control %s runs over a file of \"snapshot --append\": use it in Powerpipe with --database sqlite://FILE.db, or see report", c.Name)
+		}
+	}
+	for _, v := range m.Variables {
+		value := strconv.FormatFloat(v.Default, 'g', -1, 64)
+		if set, ok := vars[v.Name]; ok {
+			value = set
+		}
+		p.variables = append(p.variables, Variable{v.Name, value})
 	}
 	return p, nil
 }
@@ -115,19 +183,18 @@ func (p *Plan) add(m *mod.Mod, given string) error {
 	name := given[strings.LastIndex(given, ".")+1:]
 	for _, b := range m.Benchmarks {
 		if b.Name == name {
-			for _, c := range m.Controls {
-				if slices.Contains(b.Controls, c.Name) {
-					p.addControl(c, Group{"ctcw.benchmark." + name, b.Title})
-				}
+			group := Group{ID: benchmarkPrefix + name, Title: b.Title, Description: b.Description, Tags: b.Tags}
+			for _, child := range b.Controls {
+				group.Runs = append(group.Runs, Run{Control: m.Controls[slices.IndexFunc(m.Controls, named(child))]})
 			}
+			p.addGroup(group)
 			return nil
 		}
 	}
-	for _, c := range m.Controls {
-		if c.Name == name {
-			p.addControl(c, Group{"ctcw.control." + name, c.Title})
-			return nil
-		}
+	if i := slices.IndexFunc(m.Controls, named(name)); i >= 0 {
+		c := m.Controls[i]
+		p.addGroup(Group{ID: controlPrefix + name, Title: c.Title, Runs: []Run{{Control: c}}})
+		return nil
 	}
 	var all []string
 	for _, c := range m.Controls {
@@ -136,14 +203,29 @@ func (p *Plan) add(m *mod.Mod, given string) error {
 	for _, b := range m.Benchmarks {
 		all = append(all, b.Name)
 	}
+	if hint := nearest.Hint(name, all); hint != "" {
+		return fmt.Errorf("there is no control or benchmark %q%s; check --help lists them", given, hint)
+	}
 	return fmt.Errorf("there is no control or benchmark %q; there are %s", given, strings.Join(all, ", "))
 }
 
-func (p *Plan) addControl(c mod.Control, group Group) {
-	if !slices.ContainsFunc(p.controls, func(have mod.Control) bool { return have.Name == c.Name }) {
-		p.controls = append(p.controls, c)
+func named(name string) func(mod.Control) bool {
+	return func(c mod.Control) bool { return c.Name == name }
+}
+
+func (p *Plan) addGroup(group Group) {
+	if !slices.ContainsFunc(p.groups, func(have Group) bool { return have.ID == group.ID }) {
 		p.groups = append(p.groups, group)
 	}
+}
+
+// controls returns those to run, each once.
+func (p *Plan) controls() []mod.Control {
+	var controls []mod.Control
+	for _, run := range (Report{Groups: p.groups}).Runs() {
+		controls = append(controls, run.Control)
+	}
+	return controls
 }
 
 var word = regexp.MustCompile(`[a-z_0-9]+`)
@@ -152,7 +234,7 @@ var word = regexp.MustCompile(`[a-z_0-9]+`)
 // among them need not be asked of AWS.
 func (p *Plan) Columns(table []string) []string {
 	used := map[string]bool{}
-	for _, c := range p.controls {
+	for _, c := range p.controls() {
 		for _, w := range word.FindAllString(strings.ToLower(c.SQL), -1) {
 			used[w] = true
 		}
@@ -162,25 +244,50 @@ func (p *Plan) Columns(table []string) []string {
 
 // Run runs the controls over one scan of the table.
 func (p *Plan) Run(ctx context.Context, from evidence.Querier, columns []string) (*Report, error) {
-	db, err := evidence.Open(ctx, from, p.Columns(columns))
+	about := About{Variables: p.variables, Started: time.Now().UTC().Truncate(time.Second)}
+	for _, group := range p.groups {
+		about.Asked = append(about.Asked, group.ID)
+	}
+	db, err := evidence.Open(ctx, from, p.read(columns))
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	report := &Report{}
-	for i, c := range p.controls {
-		query, args, err := c.Query(p.vars)
-		if err != nil {
-			return nil, err
-		}
-		results, err := run(ctx, db, query, args)
-		if err != nil {
+	facts, err := readFacts(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	results := map[string][]Result{} // by control
+	for _, c := range p.controls() {
+		if results[c.Name], err = p.run(ctx, db, c, facts); err != nil {
 			return nil, fmt.Errorf("control %s: %w", c.Name, err)
 		}
-		slices.SortStableFunc(results, func(a, b Result) int { return slices.Index(statuses, b.Status) - slices.Index(statuses, a.Status) })
-		report.Runs = append(report.Runs, Run{Group: p.groups[i], Control: c, Results: results})
 	}
+	report := &Report{Groups: p.groups, About: about}
+	for _, group := range report.Groups {
+		for i := range group.Runs {
+			group.Runs[i].Results = results[group.Runs[i].Control.Name]
+		}
+	}
+	report.About.Accounts = facts.accounts
+	report.About.Finished = time.Now().UTC().Truncate(time.Second)
 	return report, nil
+}
+
+func (p *Plan) run(ctx context.Context, db *sql.DB, c mod.Control, facts *facts) ([]Result, error) {
+	query, args, err := c.Query(p.vars)
+	if err != nil {
+		return nil, err
+	}
+	results, err := run(ctx, db, query, args)
+	if err != nil {
+		return nil, err
+	}
+	for i := range results {
+		facts.complete(&results[i], c, args)
+	}
+	slices.SortStableFunc(results, func(a, b Result) int { return slices.Index(sorted, a.Status) - slices.Index(sorted, b.Status) })
+	return results, nil
 }
 
 var errColumns = errors.New("its SQL does not return resource, status and reason")

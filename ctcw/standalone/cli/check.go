@@ -1,29 +1,34 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 func newCheck() *cobra.Command {
 	var (
-		connect connectFlags
-		format  string
-		csv     csvFlags
-		exports []string
-		vars    []string
+		connect  sourceFlags
+		format   string
+		csv      csvFlags
+		exports  []string
+		vars     []string
+		all, fix bool
+		only     []string
 	)
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
@@ -36,7 +41,11 @@ func newCheck() *cobra.Command {
   steampipe-plugin-ctcw check cis_v200_3_4 --output csv --var max_delivery_age_hours=48
   steampipe-plugin-ctcw check --export findings.csv --export findings.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			print, err := reportPrinter(format, csv)
+			view, err := viewOf(cmd, format, all, fix, only)
+			if err != nil {
+				return err
+			}
+			print, err := reportPrinter(format, csv, view)
 			if err != nil {
 				return err
 			}
@@ -49,23 +58,26 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			engine, stop, err := connect.open()
+			engine, stop, err := connect.open(cmd)
 			if err != nil {
 				return err
 			}
 			defer stop()
-			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			ctx, counter, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
 			ctx, asked := statement.With(ctx)
 			report, err := plan.Run(ctx, engine, engine.ColumnNames(evidence.Table))
 			hide()
 			if err != nil {
 				return err
 			}
+			report.About.Version, report.About.Source, report.About.Regions = cmd.Root().Version, connect.source(), connect.regions
+			report.About.Callers, report.About.Calls = counter.Callers(), counter.Calls()
+			connect.tell(report)
 			if err := print(report, cmd.OutOrStdout()); err != nil {
 				return err
 			}
 			for _, path := range exports {
-				if err := export(report, path, csv.escape); err != nil {
+				if err := writeExport(report, path, csv.escape); err != nil {
 					return err
 				}
 			}
@@ -79,11 +91,19 @@ func newCheck() *cobra.Command {
 		cmd.Long += "\n\n" + contents()
 		help(cmd, args)
 	})
-	connect.add(cmd.Flags())
+	connect.add(cmd)
+	cmd.ValidArgsFunction = completeControls
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json")
 	csv.add(cmd.Flags())
-	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`.csv or FILE.json; may be repeated")
+	cmd.Flags().BoolVar(&all, "all", false, "list what is ok too (table); it is otherwise only counted")
+	cmd.Flags().StringSliceVar(&only, "only", nil, "list only these `statuses`, comma-separated (table): alarm, error, info, ok, skip")
+	cmd.Flags().BoolVar(&fix, "fix", false, "show the command that mends a finding below it (table)")
+	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
+	complete(cmd, "output", "table", "csv", "json")
+	complete(cmd, "only", statusNames()...)
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
+	must(cmd.RegisterFlagCompletionFunc("var", completeVariables))
+	must(cmd.RegisterFlagCompletionFunc("export", completeExport))
 	return cmd
 }
 
@@ -102,10 +122,17 @@ func contents() string {
 				if c.PostgresOnly {
 					c.Name += " (in Powerpipe on Postgres only)"
 				}
+				if c.RunsOnly {
+					c.Name += " (in Powerpipe on a file of runs only)"
+				}
 				names = append(names, c.Name)
 			}
 		}
 		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(names, "\n"+strings.Repeat(" ", 25)))
+	}
+	text.WriteString("\nFiles that --export writes, by the end of their names:\n")
+	for _, f := range export.Formats(output.CSVOptions{}) {
+		fmt.Fprintf(&text, "  %-12s %s\n", f.Suffix, f.What)
 	}
 	text.WriteString("\nVariables:\n")
 	for _, v := range m.Variables {
@@ -130,49 +157,66 @@ func newPlan(names, vars []string) (*check.Plan, error) {
 	return check.NewPlan(m, names, set)
 }
 
+// viewOf reads the flags that are the table's. The exit code is of everything, listed or not.
+func viewOf(cmd *cobra.Command, format string, all, fix bool, only []string) (check.View, error) {
+	view := check.View{All: all, Fix: fix}
+	for _, name := range only {
+		status := check.Status(strings.TrimSpace(name))
+		if !slices.Contains(check.Statuses(), status) {
+			return view, fmt.Errorf("--only %q is not a status%s: use alarm, error, info, ok, skip", name, nearest.Hint(name, statusNames()))
+		}
+		view.Only = append(view.Only, status)
+	}
+	switch {
+	case format != "table" && (all || fix || only != nil):
+		return view, fmt.Errorf("--all, --only and --fix are for --output table: %s always has everything", format)
+	case all && only != nil:
+		return view, errors.New("--all and --only contradict each other")
+	}
+	view.Width, view.Color = terminalWidth(cmd.OutOrStdout()), colorful(cmd.OutOrStdout())
+	return view, nil
+}
+
+func statusNames() []string {
+	var names []string
+	for _, s := range check.Statuses() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
 type printer func(*check.Report, io.Writer) error
 
-func reportPrinter(format string, csv csvFlags) (printer, error) {
+func reportPrinter(format string, csv csvFlags, view check.View) (printer, error) {
 	o, err := csv.options()
 	if err != nil {
 		return nil, err
 	}
 	switch format {
 	case "table":
-		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, terminalWidth(w)) }, nil
+		return func(r *check.Report, w io.Writer) error { return r.WriteTable(w, view) }, nil
 	case "csv":
-		return func(r *check.Report, w io.Writer) error { return r.WriteCSV(w, o) }, nil
+		return func(r *check.Report, w io.Writer) error { return export.CSV(w, r, o) }, nil
 	case "json":
-		return (*check.Report).WriteJSON, nil
+		return func(r *check.Report, w io.Writer) error { return export.JSON(w, r) }, nil
 	}
 	return nil, fmt.Errorf("--output %q is not a format: use table, csv or json", format)
 }
 
-func exportPrinter(path string, escape bool) (printer, error) {
-	csv := csvFlags{separator: ",", escape: escape}
-	switch filepath.Ext(path) {
-	case ".csv":
-		return reportPrinter("csv", csv)
-	case ".json":
-		return reportPrinter("json", csv)
-	}
-	return nil, fmt.Errorf("--export %q: the name must end in .csv or .json", path)
-}
-
 // checkExport finds what is wrong with an export before the scan, not after it.
 func checkExport(path string) error {
-	if _, err := exportPrinter(path, false); err != nil {
+	if _, err := export.ForFile(path, output.CSVOptions{}); err != nil {
 		return err
 	}
 	return file.Check(path)
 }
 
-func export(report *check.Report, path string, escape bool) error {
-	print, err := exportPrinter(path, escape)
+func writeExport(report *check.Report, path string, escape bool) error {
+	format, err := export.ForFile(path, output.CSVOptions{EscapeFormulas: escape})
 	if err != nil {
 		return err
 	}
-	return file.Write(path, true, func(temporary *os.File) error { return print(report, temporary) })
+	return file.Write(path, true, func(temporary *os.File) error { return format.Write(temporary, report) })
 }
 
 // verdictOf returns the exit code of a report as an error, nil when there is nothing to report.

@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
@@ -30,6 +32,7 @@ func Main(version string, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := interruptible()
 	defer stop()
 	quiet()
+	ctx = operator.With(ctx, &console{stderr: stderr})
 	root := newRoot(version)
 	root.SetArgs(asSQL(root, args))
 	root.SetOut(stdout)
@@ -88,7 +91,7 @@ func quiet() {
 
 func newRoot(version string) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "steampipe-plugin-ctcw",
+		Use:   programName(),
 		Short: "Does every CloudTrail trail really deliver to CloudWatch Logs?",
 		Long: "Does every CloudTrail trail really deliver to CloudWatch Logs, and is the log group kept long enough?\n\n" +
 			"Without arguments this is a Steampipe plugin, to be started by Steampipe. With arguments it runs SQL\n" +
@@ -97,7 +100,19 @@ func newRoot(version string) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newMod(), newDemo())
+	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newDiff(), newReport(), newVerify(), newMod(), newDemo(), newVersion())
+	for _, cmd := range root.Commands() {
+		cmd.Example = strings.ReplaceAll(cmd.Example, releasedName, root.Use)
+	}
 	return root
+}
+
+const releasedName = "steampipe-plugin-ctcw"
+
+// programName is what the user typed where that is ctcw, as make install links it: help and completion are for that.
+func programName() string {
+	if filepath.Base(os.Args[0]) == "ctcw" {
+		return "ctcw"
+	}
+	return releasedName
 }

@@ -8,9 +8,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/spc"
 )
@@ -23,15 +24,23 @@ type connectFlags struct {
 	profile     string
 	regions     []string
 	endpointURL string
+
+	opened []engine.Connection // what open has opened, the target last
 }
 
-func (f *connectFlags) add(flags *pflag.FlagSet) {
+func (f *connectFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.BoolVar(&f.demo, "demo", false, "ask the built-in sample organization instead of AWS")
 	flags.StringVar(&f.config, "config", "", "Steampipe connection `file` (default: ctcw.spc in Steampipe's config folder, when it exists)")
 	flags.StringVar(&f.connection, "connection", "", "`name` of the connection to use, where the file has several (default: the only aggregator, else ctcw)")
 	flags.StringVar(&f.profile, "profile", "", "AWS `profile` to use, instead of a connection file")
 	flags.StringSliceVar(&f.regions, "regions", nil, "`regions` to scan, comma-separated, * and ? allowed (default: all)")
 	flags.StringVar(&f.endpointURL, "endpoint-url", "", "`URL` to send every AWS request to")
+	must(cmd.MarkFlagFilename("config", "spc"))
+	must(cmd.RegisterFlagCompletionFunc("connection", f.completeConnections))
+	must(cmd.RegisterFlagCompletionFunc("profile", cobra.NoFileCompletions))
+	must(cmd.RegisterFlagCompletionFunc("regions", cobra.NoFileCompletions))
+	must(cmd.RegisterFlagCompletionFunc("endpoint-url", cobra.NoFileCompletions))
 }
 
 // open starts the embedded engine on the connections that the flags name. The function that it returns
@@ -41,6 +50,7 @@ func (f *connectFlags) open() (*engine.Engine, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	f.opened = reached(connections, target)
 	e, err := engine.Open(ctcw.Server(), connections, target)
 	if err != nil {
 		stop()
@@ -125,7 +135,7 @@ func (f *connectFlags) choose(all []spc.Connection) (*spc.Connection, error) {
 	if f.connection == "" {
 		return nil, fmt.Errorf("the connection file has several connections, choose one with --connection: %s", strings.Join(names, ", "))
 	}
-	return nil, fmt.Errorf("there is no connection %q, only %s", f.connection, strings.Join(names, ", "))
+	return nil, fmt.Errorf("there is no connection %q%s, only %s", f.connection, nearest.Hint(f.connection, names), strings.Join(names, ", "))
 }
 
 // source says in a word where the rows come from.

@@ -4,24 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 )
 
-// showProgress shows on a terminal how far the scans of the context returned are, until stop is called.
-// Elsewhere it is silent.
-func showProgress(ctx context.Context, w io.Writer) (counted context.Context, stop func()) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return ctx, func() {}
-	}
-	const clear = "\r\x1b[K"
-	counter := &progress.Counter{}
+// showProgress counts the scans of the context returned and, on a terminal, shows how far they are until stop is called.
+func showProgress(ctx context.Context, w io.Writer) (counted context.Context, counter *progress.Counter, stop func()) {
+	counter = &progress.Counter{}
 	ctx = progress.With(ctx, counter)
+	if !isTerminal(w) {
+		return ctx, counter, func() {}
+	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -31,12 +25,14 @@ func showProgress(ctx context.Context, w io.Writer) (counted context.Context, st
 		for {
 			select {
 			case <-tick.C:
-				fmt.Fprint(w, clear+counter.Line(time.Since(began)))
+				if !isAsking(ctx) {
+					fmt.Fprint(w, clearLine+counter.Line(time.Since(began)))
+				}
 			case <-done:
-				fmt.Fprint(w, clear)
+				fmt.Fprint(w, clearLine)
 				return
 			}
 		}
 	}()
-	return ctx, func() { close(done); <-ended }
+	return ctx, counter, func() { close(done); <-ended }
 }

@@ -19,16 +19,17 @@ import (
 
 func newQuery() *cobra.Command {
 	var (
-		connect connectFlags
+		connect sourceFlags
 		format  string
 		header  bool
 		csv     csvFlags
 	)
 	cmd := &cobra.Command{
-		Use:   `query "SQL" | FILE.sql | -`,
+		Use:   `query "SQL" | FILE.sql | - | .tables | ".columns TABLE"`,
 		Short: "Run one SQL query over cloudtrail_cloudwatch_status",
 		Long: "Run one SQL query over the table cloudtrail_cloudwatch_status: inline, from a file,\n" +
-			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.",
+			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.\n\n" +
+			".tables lists the tables, and .columns TABLE the columns of one.",
 		Example: `  steampipe-plugin-ctcw query --demo "select account_id, name, delivery_status from cloudtrail_cloudwatch_status"
   steampipe-plugin-ctcw query --profile audit --output csv not_delivering.sql > not_delivering.csv`,
 		Args: oneArg("query takes one argument: the SQL, a file whose name ends in .sql, or - for standard input"),
@@ -41,12 +42,18 @@ func newQuery() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			engine, stop, err := connect.open()
+			engine, stop, err := connect.open(cmd)
 			if err != nil {
 				return err
 			}
 			defer stop()
-			ctx, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
+			if rows, is, err := dotCommand(engine, sql); err != nil {
+				return err
+			} else if is {
+				_, err := output.Write(cmd.OutOrStdout(), rows, options)
+				return err
+			}
+			ctx, _, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
 			ctx, asked := statement.With(ctx)
 			rows, err := engine.Query(ctx, sql)
 			hide() // rows are about to be printed
@@ -62,10 +69,12 @@ func newQuery() *cobra.Command {
 			return nil
 		},
 	}
-	connect.add(cmd.Flags())
+	connect.add(cmd)
+	cmd.ValidArgsFunction = completeQuery
 	cmd.Flags().StringVar(&format, "output", "table", "output `format`: table, csv, json, jsonl, line")
 	cmd.Flags().BoolVar(&header, "header", true, "print column names (table and csv)")
 	csv.add(cmd.Flags())
+	complete(cmd, "output", "table", "csv", "json", "jsonl", "line")
 	return cmd
 }
 
@@ -151,4 +160,10 @@ func terminalWidth(w io.Writer) int {
 		}
 	}
 	return 0
+}
+
+// colorful reports whether w is a terminal whose user wants colours (no-color.org).
+func colorful(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

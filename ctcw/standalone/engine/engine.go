@@ -34,6 +34,7 @@ type Engine struct {
 	target   string
 	children map[string][]string                      // of the aggregators
 	schemas  map[string]map[string]*proto.TableSchema // by connection and table
+	attached string                                   // SQL that attaches a database, see Attach
 	open     context.Context                          // ends with Close
 	close    context.CancelCauseFunc
 }

@@ -9,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"modernc.org/sqlite"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 )
 
 var (
@@ -70,7 +71,7 @@ func (s *statement) explain(err error, sql string) error {
 	}
 	switch {
 	case strings.HasPrefix(strings.TrimSpace(sql), "."):
-		return fmt.Errorf("commands that begin with a dot are a shell's, not SQL: \"pragma table_info(%s)\" lists the columns of a table", s.engine.tables()[0])
+		return fmt.Errorf("commands that begin with a dot are a shell's, not SQL: \"pragma table_info(%s)\" lists the columns of a table", s.engine.Tables()[0])
 	case denied.MatchString(text):
 		return errors.New("only statements that read are allowed: select, with, values, explain")
 	case noSuchColumn.MatchString(text):
@@ -78,7 +79,19 @@ func (s *statement) explain(err error, sql string) error {
 			text += fmt.Sprintf(" (did you mean %q?)", near)
 		}
 	case noSuchTable.MatchString(text):
-		text += fmt.Sprintf(" (there is: %s)", strings.Join(s.engine.tables(), ", "))
+		name, tables := strings.TrimPrefix(text, "no such table: "), s.engine.Tables()
+		connection, table, qualified := strings.Cut(name, ".")
+		if !qualified {
+			table = name
+		}
+		hint := nearest.Hint(table, tables)
+		if slices.Contains(tables, table) {
+			hint = nearest.Hint(connection, slices.Collect(maps.Keys(s.engine.schemas)))
+		}
+		if hint == "" {
+			hint = fmt.Sprintf(" (there is: %s)", strings.Join(tables, ", "))
+		}
+		text += hint
 	case strings.HasPrefix(text, `near "ilike"`):
 		text += " (like minds the case here: write lower(a) like lower(b))"
 	case strings.Contains(sql, "::"):
@@ -87,18 +100,16 @@ func (s *statement) explain(err error, sql string) error {
 	return errors.New(text)
 }
 
-// tables returns the names of the target connection's tables.
-func (e *Engine) tables() []string { return slices.Sorted(maps.Keys(e.schemas[e.target])) }
+// Tables returns the names of the target connection's tables.
+func (e *Engine) Tables() []string { return slices.Sorted(maps.Keys(e.schemas[e.target])) }
 
 // nearestColumn returns the column that a misspelt name most likely meant.
 func (s *statement) nearestColumn(name string) string {
-	best, distance := "", max(1, len(name)/3)+1
+	var columns []string
 	for _, source := range s.sources {
 		for _, column := range source.columns {
-			if d := levenshtein.Distance(name, column.Name, nil); d < distance {
-				best, distance = column.Name, d
-			}
+			columns = append(columns, column.Name)
 		}
 	}
-	return best
+	return nearest.Of(name, columns)
 }

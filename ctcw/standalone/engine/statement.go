@@ -109,7 +109,7 @@ func (s *statement) connect(sql string) (connection, error) {
 	for _, name := range s.named(sql) {
 		setup += fmt.Sprintf("attach ':memory:' as %s;", quote(name)) + s.create(name, name)
 	}
-	if _, err = c.ExecContext(s.ctx, setup, nil); err == nil {
+	if _, err = c.ExecContext(s.ctx, setup+s.engine.attached, nil); err == nil {
 		err = c.RegisterAuthorizer(authorize)
 	}
 	if err != nil {

@@ -5,11 +5,16 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
@@ -293,4 +298,34 @@ func TestErrorsAreReturned(t *testing.T) {
 	}
 	_, err := output.ParseFormat("xml")
 	assert.EqualError(t, err, `--output "xml" is not a format: use table, csv, json, jsonl or line`)
+}
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// TestATableAtEveryWidth: between words where there is room, and a value a line where there is none.
+func TestATableAtEveryWidth(t *testing.T) {
+	column := func(name string) engine.Column { return engine.Column{Name: name, Type: proto.ColumnType_STRING} }
+	r := func() *rows {
+		return &rows{columns: []engine.Column{column("account_id"), column("name"), column("delivery_status"), column("status_reason"), column("remediation")}, values: [][]any{
+			{"777788889999", "storefront-audit", "never_delivered", "CloudTrail never delivered to the log group (reported error: AccessDenied); delivery to S3 goes on, last at 2026-11-21T17:29:29Z.",
+				"aws cloudtrail update-trail --name arn:aws:cloudtrail:us-east-1:777788889999:trail/storefront-audit --region us-east-1"},
+			{"191919191919", nil, "no_trail", "東京 zürich", nil},
+		}}
+	}
+	for _, width := range []int{60, 80, 120, 200} {
+		var b bytes.Buffer
+		_, err := output.Write(&b, r(), output.Options{Format: output.Table, Header: true, Width: width})
+		require.NoError(t, err)
+		for line := range strings.SplitSeq(b.String(), "\n") {
+			assert.LessOrEqual(t, text.StringWidthWithoutEscSequences(line), width, "%d: %s", width, line)
+		}
+		file := filepath.Join("testdata", fmt.Sprintf("table-%d.txt", width))
+		if *update {
+			require.NoError(t, os.MkdirAll("testdata", 0o755))
+			require.NoError(t, os.WriteFile(file, b.Bytes(), 0o644))
+		}
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), b.String(), "%s: go test ./ctcw/standalone/output -update writes it", file)
+	}
 }

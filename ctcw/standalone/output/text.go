@@ -45,24 +45,43 @@ func display(v any) string {
 // writeLine prints one value a line, as psql's expanded display does.
 func writeLine(w io.Writer, rows Source) (int, error) {
 	columns := shown(rows.Columns())
-	widest := 0
-	for _, c := range columns {
-		widest = max(widest, utf8.RuneCountInString(c))
-	}
 	n := 0
 	for rows.Next() {
 		n++
-		var b strings.Builder
-		fmt.Fprintf(&b, "-[ RECORD %d ]%s\n", n, strings.Repeat("-", 60))
-		for i, v := range rows.Values() {
-			value := strings.ReplaceAll(display(v), "\n", "\n"+strings.Repeat(" ", widest)+" | ")
-			fmt.Fprintf(&b, "%-*s | %s\n", widest, columns[i], value)
+		var values []string
+		for _, v := range rows.Values() {
+			values = append(values, display(v))
 		}
-		if _, err := io.WriteString(w, b.String()); err != nil {
+		if err := writeRecord(w, n, columns, values, 0); err != nil {
 			return n, err
 		}
 	}
 	return n, rows.Err()
+}
+
+// writeRecord prints one value a line, wrapped between words to a width above 0.
+func writeRecord(w io.Writer, n int, columns, values []string, width int) error {
+	widest := 0
+	for _, c := range columns {
+		widest = max(widest, utf8.RuneCountInString(c))
+	}
+	const between = " | "
+	var b strings.Builder
+	head := fmt.Sprintf("-[ RECORD %d ]", n)
+	rule := 60
+	if width > 0 {
+		rule = min(rule, max(width-len(head), 0))
+	}
+	b.WriteString(head + strings.Repeat("-", rule) + "\n")
+	for i, value := range values {
+		if width > 0 {
+			value = Wrap(value, max(width-widest-len(between), 20))
+		}
+		value = strings.ReplaceAll(value, "\n", "\n"+strings.Repeat(" ", widest)+between)
+		fmt.Fprintf(&b, "%-*s%s%s\n", widest, columns[i], between, value)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func writeTable(w io.Writer, rows Source, o Options) (int, error) {
@@ -70,10 +89,13 @@ func writeTable(w io.Writer, rows Source, o Options) (int, error) {
 	out.SetStyle(table.StyleDefault)
 	out.Style().Format.Header = text.FormatDefault
 	columns := shown(rows.Columns())
-	widths := make([]int, len(columns))
+	widths, words := make([]int, len(columns)), make([]int, len(columns)) // the longest line and word of each
 	measure := func(i int, s string) {
 		for line := range strings.SplitSeq(s, "\n") {
 			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(line))
+		}
+		for word := range strings.FieldsSeq(s) {
+			words[i] = max(words[i], text.StringWidthWithoutEscSequences(word))
 		}
 	}
 	if o.Header {
@@ -85,23 +107,34 @@ func writeTable(w io.Writer, rows Source, o Options) (int, error) {
 		out.AppendHeader(header)
 	}
 	n := 0
+	var records [][]string
 	for rows.Next() {
 		n++
-		record := table.Row{}
+		record, row := []string{}, table.Row{}
 		for i, v := range rows.Values() {
 			s := display(v)
 			measure(i, s)
-			record = append(record, s)
+			record, row = append(record, s), append(row, s)
 		}
-		out.AppendRow(record)
+		records = append(records, record)
+		out.AppendRow(row)
 	}
 	if err := rows.Err(); err != nil {
 		return n, err
 	}
-	limits := fit(widths, o.Width)
+	limits, fits := fit(widths, words, o.Width)
+	if !fits && n > 0 {
+		// More columns than the terminal has room for: as psql does then.
+		for i, record := range records {
+			if err := writeRecord(w, i+1, columns, record, o.Width); err != nil {
+				return i, err
+			}
+		}
+		return n, nil
+	}
 	var configs []table.ColumnConfig
 	for i := range columns {
-		configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: limits[i], WidthMaxEnforcer: text.WrapText})
+		configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: limits[i], WidthMaxEnforcer: Wrap})
 	}
 	out.SetColumnConfigs(configs)
 	if n == 0 && !o.Header {
@@ -111,22 +144,26 @@ func writeTable(w io.Writer, rows Source, o Options) (int, error) {
 	return n, err
 }
 
-// fit narrows the widest columns until all fit into a terminal's width, none below what is still readable.
-func fit(widths []int, terminal int) []int {
-	const readable, border = 12, 3
+// fit narrows the widest columns until all fit into a terminal's width, none below what is still readable: its longest
+// word, if that is not overlong. It reports whether they do.
+func fit(widths, words []int, terminal int) ([]int, bool) {
+	const readable, overlong, border = 12, 24, 3
 	limits := slices.Clone(widths)
 	for terminal > 0 {
-		total, widest := 1, 0
+		total, widest := 1, -1
 		for i, width := range limits {
 			total += width + border
-			if width > limits[widest] {
+			if width > max(readable, min(words[i], overlong)) && (widest < 0 || width > limits[widest]) {
 				widest = i
 			}
 		}
-		if total <= terminal || limits[widest] <= readable {
+		if total <= terminal {
 			break
+		}
+		if widest < 0 {
+			return limits, false
 		}
 		limits[widest]--
 	}
-	return limits
+	return limits, true
 }

@@ -81,22 +81,23 @@ func TestCheckPrintsTheSameAsTableAndJSON(t *testing.T) {
 	assert.Equal(t, 2, asTable.code)
 	asJSON := ctcw(t, nil, "check", "--demo", "--output", "json")
 	assert.Equal(t, 2, asJSON.code)
-	var report struct {
-		Summary  struct{ Status map[string]int }
-		Controls []struct {
-			ControlID string `json:"control_id"`
-			Title     string
-			Results   []struct {
-				Resource, Status, Reason string
-				Dimensions               []struct{ Key, Value string }
-			}
+	type control struct {
+		ControlID string `json:"control_id"`
+		Title     string
+		Results   []struct {
+			Resource, Status, Reason string
+			Dimensions               []struct{ Key, Value string }
 		}
 	}
+	var report struct {
+		Summary struct{ Status map[string]int }
+		Groups  []struct{ Controls []control }
+	}
 	require.NoError(t, json.Unmarshal([]byte(asJSON.stdout), &report))
-	require.Len(t, report.Controls, 6)
+	require.Len(t, report.Groups, 1)
+	require.Len(t, report.Groups[0].Controls, 6)
 	total := 0
-	for _, c := range report.Controls {
-		assert.Contains(t, asTable.stdout, c.Title)
+	for _, c := range report.Groups[0].Controls {
 		assert.NotEmpty(t, c.Results)
 		for _, r := range c.Results {
 			total++
@@ -108,7 +109,7 @@ func TestCheckPrintsTheSameAsTableAndJSON(t *testing.T) {
 		counted += n
 	}
 	assert.Equal(t, total, counted)
-	assert.Contains(t, asTable.stdout, "\nAll 6 controls: ")
+	assert.Contains(t, asTable.stdout, " ok in 19 accounts, 6 controls\n")
 }
 
 func TestExitCodes(t *testing.T) {
@@ -213,18 +214,19 @@ func TestCheckFailuresAreOneClearLine(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "folder.csv")
 	require.NoError(t, os.Mkdir(folder, 0o700))
 	for want, args := range map[string][]string{
-		`there is no control or benchmark "cis_v999"; there are cis_v200_3_4, `:       {"check", "--demo", "cis_v999"},
-		`there is no variable "max_age"; there are max_delivery_age_hours, min_reten`: {"check", "--demo", "--var", "max_age=1"},
-		"variable max_delivery_age_hours: -1 is below 0":                              {"check", "--demo", "--var", "max_delivery_age_hours=-1"},
-		`variable max_delivery_age_hours: "a day" is not a number`:                    {"check", "--demo", "--var", "max_delivery_age_hours=a day"},
-		`--var "x" is not name=value`:                                                 {"check", "--demo", "--var", "x"},
-		`--export "x.xlsx": the name must end in .csv or .json`:                       {"check", "--demo", "--export", "x.xlsx"},
-		`control cis_v200_3_4_as_published runs in Postgres only`:                     {"check", "--demo", "cis_v200_3_4_as_published"},
-		`--output "xml" is not a format`:                                              {"check", "--demo", "--output", "xml"},
-		`snapshot takes one argument`:                                                 {"snapshot", "--demo"},
-		`mod takes one argument`:                                                      {"mod"},
-		"cannot write " + folder + ": it is a folder":                                 {"check", "--demo", "--export", folder},
-		`there is no folder nowhere`:                                                  {"snapshot", "--demo", "nowhere/s.db"},
+		`there is no control or benchmark "nist"; there are cis_v200_3_4, `:                                                             {"check", "--demo", "nist"},
+		`there is no control or benchmark "cis_v201" (did you mean "cis_v200"?)`:                                                        {"check", "--demo", "cis_v201"},
+		`there is no variable "max_delivery_age" (did you mean "max_delivery_age_hours"?); there are max_delivery_age_hours, min_reten`: {"check", "--demo", "--var", "max_delivery_age=1"},
+		"variable max_delivery_age_hours: -1 is below 0":                                                                                {"check", "--demo", "--var", "max_delivery_age_hours=-1"},
+		`variable max_delivery_age_hours: "a day" is not a number`:                                                                      {"check", "--demo", "--var", "max_delivery_age_hours=a day"},
+		`--var "x" is not name=value`:                                                                                                   {"check", "--demo", "--var", "x"},
+		`--export "x.xlsx": the name must end in one of .csv `:                                                                          {"check", "--demo", "--export", "x.xlsx"},
+		`control cis_v200_3_4_as_published runs in Postgres only`:                                                                       {"check", "--demo", "cis_v200_3_4_as_published"},
+		`--output "xml" is not a format`:                                                                                                {"check", "--demo", "--output", "xml"},
+		`snapshot takes one argument`:                                                                                                   {"snapshot", "--demo"},
+		`mod takes one argument`:                                                                                                        {"mod"},
+		"cannot write " + folder + ": it is a folder":                                                                                   {"check", "--demo", "--export", folder},
+		`there is no folder nowhere`:                                                                                                    {"snapshot", "--demo", "nowhere/s.db"},
 	} {
 		got := ctcw(t, nil, args...)
 		assert.Equal(t, 3, got.code, args)

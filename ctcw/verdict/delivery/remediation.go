@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/shell"
@@ -28,7 +29,7 @@ func remediation(f Facts, s Status) string {
 		return shell.In(f.AccountID, f.Trail.HomeRegion, startLogging(f.Trail.ARN, f.Trail.HomeRegion))
 	case LogGroupMissing:
 		// Its ARN says whose it is, which need not be the trail's account.
-		return shell.In(accountOf(f.Trail.LogGroupARN, f.AccountID), f.Trail.LogGroupRegion, createLogGroup(f.Trail.LogGroupName, f.Trail.LogGroupRegion))
+		return CreateLogGroup(accountOf(f.Trail.LogGroupARN, f.AccountID), f.Trail.LogGroupName, f.Trail.LogGroupRegion)
 	case NeverDelivered, Stale, Degraded:
 		// Setting the same values again makes CloudTrail check the group and the role, and say what is wrong.
 		return shell.In(f.AccountID, f.Trail.HomeRegion, updateTrail(f, f.Trail.LogGroupARN))
@@ -53,20 +54,43 @@ func createTrail(f Facts) string {
 // newLogGroup returns the command that makes the log group of a trail, and the group's ARN.
 func newLogGroup(f Facts, trail, region string) (create, arn string) {
 	name := fmt.Sprintf("aws-cloudtrail-logs-%s-%s", f.AccountID, trail)
-	return createLogGroup(name, region), fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, region, f.AccountID, name)
+	return makeLogGroup(name, region), fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, region, f.AccountID, name)
 }
 
 func defaultRole(f Facts) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role/%s", f.Partition, f.AccountID, DefaultRoleName)
 }
 
-// createLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires. One that is there
+// CreateLogGroup makes a log group in its account, as makeLogGroup does.
+func CreateLogGroup(account, name, region string) string {
+	return shell.In(account, region, makeLogGroup(name, region))
+}
+
+// makeLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires. One that is there
 // keeps its retention, as a shorter one would delete events.
-func createLogGroup(name, region string) string {
-	group := shell.Option("log-group-name", name)
+func makeLogGroup(name, region string) string {
 	return shell.Tolerating("ResourceAlreadyExistsException",
-		shell.Command("logs", "create-log-group", group, shell.Option("region", region)),
-		shell.Command("logs", "put-retention-policy", group, "--retention-in-days 365", shell.Option("region", region)))
+		shell.Command("logs", "create-log-group", shell.Option("log-group-name", name), shell.Option("region", region)),
+		keepLogGroup(name, region, 365))
+}
+
+// retentions are the numbers of days that CloudWatch Logs takes.
+var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+// KeepLogGroup has a log group keep its events for so many days at least, for ever where CloudWatch Logs takes no such
+// number, in its account.
+func KeepLogGroup(account, name, region string, days float64) string {
+	return shell.In(account, region, keepLogGroup(name, region, days))
+}
+
+func keepLogGroup(name, region string, days float64) string {
+	group, of := shell.Option("log-group-name", name), shell.Option("region", region)
+	for _, n := range retentions {
+		if float64(n) >= days {
+			return shell.Command("logs", "put-retention-policy", group, shell.Option("retention-in-days", strconv.Itoa(n)), of)
+		}
+	}
+	return shell.Command("logs", "delete-retention-policy", group, of)
 }
 
 func updateTrail(f Facts, logGroupARN string) string {

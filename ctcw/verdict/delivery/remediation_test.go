@@ -68,6 +68,17 @@ func TestRemediation(t *testing.T) {
 	}
 }
 
+// TestTheCommandsOfControlsAreForOneAccountToo: check --fix shows them below a finding.
+func TestTheCommandsOfControlsAreForOneAccountToo(t *testing.T) {
+	assert.Equal(t, guard+made("-g", "eu-west-1"), strings.ReplaceAll(delivery.CreateLogGroup(account, "-g", "eu-west-1"), "--log-group-name=-g", "--log-group-name -g"))
+	for days, want := range map[float64]string{
+		364.5: "put-retention-policy --log-group-name g --retention-in-days 365 --region eu-west-1",
+		3654:  "delete-retention-policy --log-group-name g --region eu-west-1",
+	} {
+		assert.Equal(t, guard+"aws logs "+want, delivery.KeepLogGroup(account, "g", "eu-west-1", days))
+	}
+}
+
 // broken is one of each kind of fault that has a remediation.
 var broken = map[string]func(*delivery.Facts){
 	"stopped":                  stopped,

@@ -58,7 +58,7 @@ func TestTruthTable(t *testing.T) {
 		}, delivery.NeverDelivered, "delivery to S3 goes on"},
 		{"row 5: CloudWatch stale, S3 fresh", func(f *delivery.Facts) {
 			f.Status.LatestCloudWatchLogs = now.Add(-72 * time.Hour)
-		}, delivery.Stale, "72.0 hours ago; delivery to S3 goes on"},
+		}, delivery.Stale, "3 days ago; delivery to S3 goes on"},
 		{"row 6: both stale", func(f *delivery.Facts) {
 			f.Status.LatestCloudWatchLogs = now.Add(-72 * time.Hour)
 			f.Status.LatestS3Delivery = now.Add(-72 * time.Hour)
@@ -122,7 +122,7 @@ func TestTruthTable(t *testing.T) {
 		}, delivery.Delivering, ""},
 		{"boundary: 24 h 1 min", func(f *delivery.Facts) {
 			f.Status.LatestCloudWatchLogs = now.Add(-24*time.Hour - time.Minute)
-		}, delivery.Stale, "24.0 hours ago"},
+		}, delivery.Stale, "24 hours ago"},
 		{"boundary: a time in the future", func(f *delivery.Facts) {
 			f.Status.LatestCloudWatchLogs = now.Add(15*time.Minute + time.Second)
 		}, delivery.Unknown, "dates the latest delivery to CloudWatch Logs at 2026-11-21T12:15:01Z, which is yet to come"},

@@ -1,0 +1,61 @@
+package mod
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// withDimensions loads the mod as Powerpipe would with other values of the two variables.
+func withDimensions(t *testing.T, common, tags string) *Mod {
+	t.Helper()
+	overlay := fstest.MapFS{}
+	require.NoError(t, fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			text, _ := fs.ReadFile(files, path)
+			overlay[path] = &fstest.MapFile{Data: text}
+		}
+		return err
+	}))
+	text := string(overlay["dimensions.pp"].Data)
+	for old, value := range map[string]string{`["account_id", "region"]`: common, `[]`: tags} {
+		require.Equal(t, 1, strings.Count(text, "= "+old+"\n"), old)
+		text = strings.Replace(text, "= "+old+"\n", "= "+value+"\n", 1)
+	}
+	overlay["dimensions.pp"].Data = []byte(text)
+	m, err := load(overlay)
+	require.NoError(t, err)
+	return m
+}
+
+func TestDimensionsAsTheyAreLeaveTheQueriesAsTheyAre(t *testing.T) {
+	m, err := Load()
+	require.NoError(t, err)
+	for _, c := range m.Controls {
+		assert.Contains(t, c.SQL, "account_id,\n", c.Name)
+		assert.Regexp(t, `,\n  account_id,\n  (coalesce\(region, 'global'\) as region|'global' as region|region)[,\n]`, c.SQL, c.Name)
+	}
+}
+
+func TestOtherDimensions(t *testing.T) {
+	m := withDimensions(t, `["connection_name", "account_id"]`, `["Owner", "it's \"quoted\""]`)
+	trails, accounts := 0, 0
+	for _, c := range m.Controls {
+		switch {
+		case c.PostgresOnly:
+		case c.Name == "all_regions_scanned":
+			accounts++
+			assert.Contains(t, c.SQL, ",\n  account_id\nfrom")
+		default:
+			trails++
+			assert.Contains(t, c.SQL, ",\n  account_id,\n  _ctx ->> 'connection_name' as connection_name,\n  tags ->> 'Owner' as \"Owner\",\n  tags ->> 'it''s \"quoted\"' as \"it's \"\"quoted\"\"\"", c.Name)
+			assert.NotContains(t, c.SQL, "as region", c.Name)
+		}
+	}
+	assert.NotZero(t, trails)
+	assert.Equal(t, 1, accounts)
+}

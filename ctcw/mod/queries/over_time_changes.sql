@@ -1,0 +1,62 @@
+/* File of runs only. What changed between the last run and the one before: trails and accounts whose delivery_status is
+   another, that are new, or that are gone. */
+with last as (
+  select
+    max(run_id) as after_run,
+    (select max(run_id) from ctcw_run where run_id < (select max(run_id) from ctcw_run)) as before_run
+  from
+    ctcw_run
+),
+row_of as (
+  select
+    run_id,
+    coalesce(arn, 'arn:' || partition || ':::' || account_id) as resource,
+    account_id,
+    coalesce(region, 'global') as region,
+    delivery_status,
+    status_reason
+  from
+    cloudtrail_cloudwatch_status_history
+  where
+    run_id in (select after_run from last)
+    or run_id in (select before_run from last)
+),
+pair as (
+  select
+    resource,
+    account_id,
+    max(region) as region,
+    max(case when run_id = after_run then delivery_status else null end) as now,
+    max(case when run_id = before_run then delivery_status else null end) as was,
+    max(case when run_id = after_run then status_reason else null end) as reason
+  from
+    row_of
+    cross join last
+  group by
+    resource,
+    account_id
+)
+select
+  resource,
+  case
+    when now = was or now in ('delivering', 'degraded') then 'ok'
+    when now is null then 'info'
+    when now = 'unknown' then 'error'
+    when was is null or was in ('delivering', 'degraded') then 'alarm'
+    else 'info'
+  end as status,
+  case
+    when now = was then 'Still ' || now || '.'
+    when now is null then 'Was ' || was || ', and is not seen any more.'
+    when was is null then 'New: ' || now || '. ' || reason
+    else 'Was ' || was || ', is ' || now || '. ' || reason
+  end as reason,
+  account_id,
+  region
+from
+  pair
+where
+  (select before_run from last) is not null
+order by
+  account_id,
+  resource;

@@ -1,0 +1,133 @@
+package scan
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/loggroup"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/arrival"
+)
+
+// ArrivalRow is a trail's log group, an account whose events it receives, and the region in the streams' names.
+type ArrivalRow struct {
+	*Row
+	arrival.Arrivals
+	arrival.Verdict
+	SourceAccountName string
+	ForeignStreams    *int64   // streams of the log group that are not CloudTrail's; nil where they were not read
+	EventAgeHours     *float64 // from the latest event to the row's CheckedAt; nil without an event
+	LogStreamError    string
+}
+
+// ArrivalRows returns the rows of an account that the filter allows. A trail is the row of the account that owns it,
+// where that is in reach; a trail without a log group has none, and an account that could not be read has one.
+func (a *Account) ArrivalRows(ctx context.Context, f Filter) []*ArrivalRow {
+	var rows []*ArrivalRow
+	for _, r := range a.Rows(f) {
+		switch {
+		case r.ofAccount && len(a.listing.Failed) == 0 && a.err == nil && a.closed == "":
+			// It has no trail, so nothing can arrive.
+		case r.ofAccount:
+			rows = append(rows, &ArrivalRow{Row: r, Verdict: arrival.Of(arrival.Facts{Error: a.ScanError}), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: a.ID}}, SourceAccountName: a.Name})
+		case r.Trail.LogGroupARN == "":
+		case r.Trail.OwnerAccountID != a.ID && a.query.reaches(ctx, r.Trail.OwnerAccountID):
+			// The owner has the rows.
+		default:
+			rows = append(rows, r.arrivals(ctx)...)
+		}
+	}
+	return slices.DeleteFunc(rows, func(r *ArrivalRow) bool { return !f.allows("source_account_id", r.Arrivals.AccountID) })
+}
+
+// arrivals are the rows of a trail.
+func (r *Row) arrivals(ctx context.Context) []*ArrivalRow {
+	streams, err := r.streams(ctx)
+	if err != nil {
+		row := r.arrivalRow(arrival.Facts{Error: r.textOn(err, describeLogStreams), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: r.ID}}})
+		row.LogStreamError = r.errorOn(err, describeLogStreams)
+		return []*ArrivalRow{row}
+	}
+	found, foreign := arrival.Sort(streamFacts(streams))
+	facts := arrival.Facts{LogGroup: r.LogGroup.Name, Missing: streams == nil}
+	var rows []*ArrivalRow
+	add := func(a arrival.Arrivals) {
+		facts.Arrivals = a
+		row := r.arrivalRow(facts)
+		count := int64(foreign)
+		row.ForeignStreams = &count
+		rows = append(rows, row)
+	}
+	expected := r.sources(ctx)
+	for _, a := range found {
+		add(a)
+		delete(expected, a.AccountID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(expected)) {
+		add(arrival.Arrivals{Source: arrival.Source{AccountID: id}})
+	}
+	return rows
+}
+
+func (r *Row) arrivalRow(f arrival.Facts) *ArrivalRow {
+	f.CheckedAt = r.CheckedAt
+	row := &ArrivalRow{Row: r, Arrivals: f.Arrivals, Verdict: arrival.Of(f), SourceAccountName: r.query.name(f.Arrivals.AccountID)}
+	if t := f.Arrivals.LatestEvent; !t.IsZero() {
+		hours := r.CheckedAt.Sub(t).Hours()
+		row.EventAgeHours = &hours
+	}
+	return row
+}
+
+// sources are the accounts whose events must arrive: the owner's, and of an organization trail those that AWS
+// Organizations lists as in use.
+func (r *Row) sources(ctx context.Context) map[string]bool {
+	expected := map[string]bool{r.Trail.OwnerAccountID: true}
+	if !aws.ToBool(r.Trail.IsOrganization) {
+		return expected
+	}
+	reached, err := r.query.reach(ctx)
+	if err != nil {
+		return expected
+	}
+	for _, a := range reached.accounts {
+		if a.State != "" && !a.Closed() {
+			expected[a.ID] = true
+		}
+	}
+	return expected
+}
+
+const describeLogStreams = "logs:DescribeLogStreams"
+
+// streams asks DescribeLogStreams, through the account that owns the log group.
+func (r *Row) streams(ctx context.Context) ([]logs.LogStream, error) {
+	session, err := r.logGroupOwner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.query.streams.get(ctx, key(r.LogGroup.AccountID, r.LogGroup.Region, r.LogGroup.Name), func(ctx context.Context) ([]logs.LogStream, error) {
+		return loggroup.Streams(ctx, session, r.LogGroup)
+	})
+}
+
+func streamFacts(streams []logs.LogStream) []arrival.Stream {
+	all := make([]arrival.Stream, 0, len(streams))
+	for _, s := range streams {
+		all = append(all, arrival.Stream{
+			Name: aws.ToString(s.LogStreamName), FirstEvent: millis(s.FirstEventTimestamp), LatestEvent: millis(s.LastEventTimestamp), LatestIngestion: millis(s.LastIngestionTime),
+		})
+	}
+	return all
+}
+
+func millis(t *int64) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(*t).UTC()
+}

@@ -1,0 +1,164 @@
+package check
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
+)
+
+// beside are the columns that a report reads beside those of the controls' SQL. None costs a call that delivery_status
+// does not make.
+var beside = []string{
+	"arn", "partition", "account_id", "account_name", "checked_at", "delivery_status", "remediation", "scan_error",
+	"unscanned_regions", "exempt_reason", "log_group_name", "log_group_region", "log_group_account_id",
+}
+
+// read returns the columns to ask the plugin for.
+func (p *Plan) read(table []string) []string {
+	wanted := append(p.Columns(table), beside...)
+	return slices.DeleteFunc(slices.Clone(table), func(column string) bool { return !slices.Contains(wanted, column) })
+}
+
+// facts are what the table says of a control's rows and of the accounts.
+type facts struct {
+	rows     map[rowKey]row
+	accounts []Account
+}
+
+// rowKey finds the row that a control's result is about.
+type rowKey struct{ account, resource string }
+
+type row struct {
+	accountName, remediation     string
+	checkedAt                    time.Time
+	logGroupName, logGroupRegion string
+	logGroupAccount              string
+}
+
+func readFacts(ctx context.Context, db *sql.DB) (*facts, error) {
+	rows, err := db.QueryContext(ctx, "select * from "+evidence.Table)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	f := &facts{rows: map[rowKey]row{}}
+	for rows.Next() {
+		values := make([]sql.NullString, len(columns))
+		pointers := make([]any, len(columns))
+		for i := range values {
+			pointers[i] = &values[i]
+		}
+		if err := rows.Scan(pointers...); err != nil {
+			return nil, err
+		}
+		record := map[string]string{}
+		for i, column := range columns {
+			record[column] = values[i].String
+		}
+		if err := f.add(record); err != nil {
+			return nil, err
+		}
+	}
+	return f, rows.Err()
+}
+
+func (f *facts) add(record map[string]string) error {
+	resource := record["arn"]
+	if resource == "" {
+		resource = accountResource(record["partition"], record["account_id"])
+	}
+	checkedAt, err := parseTime(record["checked_at"])
+	if err != nil {
+		return fmt.Errorf("checked_at: %w", err)
+	}
+	r := row{
+		accountName: record["account_name"], remediation: record["remediation"], checkedAt: checkedAt.UTC().Truncate(time.Second),
+		logGroupName: record["log_group_name"], logGroupRegion: record["log_group_region"],
+		logGroupAccount: record["log_group_account_id"],
+	}
+	f.rows[rowKey{record["account_id"], resource}] = r
+	// A control with one row for each account names the account, whatever trails it has.
+	account := rowKey{record["account_id"], accountResource(record["partition"], record["account_id"])}
+	if _, ok := f.rows[account]; !ok {
+		f.rows[account] = row{accountName: r.accountName, checkedAt: r.checkedAt}
+	}
+	f.addAccount(record)
+	return nil
+}
+
+// parseTime reads a time as SQLite's functions write it, or as RFC 3339; nothing is the zero time.
+func parseTime(s string) (t time.Time, err error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateTime, "2006-01-02 15:04:05Z07:00", time.RFC3339} {
+		if t, err = time.Parse(layout, s); err == nil {
+			break
+		}
+	}
+	return t, err
+}
+
+func accountResource(partition, id string) string { return "arn:" + partition + ":::" + id }
+
+func (f *facts) addAccount(record map[string]string) {
+	i, found := slices.BinarySearchFunc(f.accounts, record["account_id"], func(a Account, id string) int { return strings.Compare(a.ID, id) })
+	if !found {
+		f.accounts = slices.Insert(f.accounts, i, Account{ID: record["account_id"], Name: record["account_name"]})
+	}
+	a := &f.accounts[i]
+	closed := record["arn"] == "" && record["exempt_reason"] != ""
+	if record["delivery_status"] == string(delivery.Unknown) && record["arn"] == "" && !closed {
+		a.Unread = record["scan_error"]
+		if a.Unread == "" {
+			a.Unread = "no region could be listed" // the connection ignores the error
+		}
+	}
+	var codes map[string]string
+	if json.Unmarshal([]byte(record["unscanned_regions"]), &codes) != nil {
+		return // null
+	}
+	for region, code := range codes {
+		if code != notSelected {
+			if a.Unscanned == nil {
+				a.Unscanned = map[string]string{}
+			}
+			a.Unscanned[region] = code
+		} else if j, known := slices.BinarySearch(a.LeftOut, region); !known {
+			a.LeftOut = slices.Insert(a.LeftOut, j, region)
+		}
+	}
+}
+
+// notSelected is the code of a region that the connection leaves out.
+const notSelected = "NotSelected"
+
+// complete adds to a result what the table says beside it.
+func (f *facts) complete(r *Result, c mod.Control, args []any) {
+	row := f.rows[rowKey{r.Dimension("account_id"), r.Resource}]
+	r.AccountName, r.CheckedAt = row.accountName, row.checkedAt
+	if r.Status != Alarm {
+		return // an error is a missing permission, and what is info is somebody else's to mend
+	}
+	switch c.Name {
+	case "log_group_exists":
+		r.Remediation = delivery.CreateLogGroup(row.logGroupAccount, row.logGroupName, row.logGroupRegion)
+	case "log_group_retention_365":
+		days, _ := args[0].(float64)
+		r.Remediation = delivery.KeepLogGroup(row.logGroupAccount, row.logGroupName, row.logGroupRegion, days)
+	default:
+		r.Remediation = row.remediation
+	}
+}

@@ -1,0 +1,27 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+)
+
+// String names the statuses that there are, the worst last.
+func (s Summary) String() string {
+	var parts []string
+	for _, status := range statuses {
+		if n := s[status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, status))
+		}
+	}
+	if parts == nil {
+		return "no row"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func count(n int, of string) string {
+	if n != 1 && of != "more" {
+		of += "s"
+	}
+	return fmt.Sprintf("%d %s", n, of)
+}

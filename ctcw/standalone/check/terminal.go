@@ -1,0 +1,326 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
+)
+
+// View says what of a report a person wants to see, and on what.
+type View struct {
+	Width int      // columns of the terminal, 0 for no limit
+	Color bool     // by status
+	All   bool     // what is ok too, which is otherwise only counted
+	Only  []Status // these alone; none means those that are not ok
+	Fix   bool     // the command that mends a finding below it
+}
+
+var colors = map[Status]*color.Color{
+	Error: color.New(color.FgMagenta, color.Bold),
+	Alarm: color.New(color.FgRed, color.Bold),
+	Info:  color.New(color.FgCyan),
+	OK:    color.New(color.FgGreen),
+	Skip:  color.New(color.Faint),
+}
+
+var (
+	strong = color.New(color.Bold)
+	faint  = color.New(color.Faint)
+)
+
+func (v View) paint(c *color.Color, s string) string {
+	if !v.Color {
+		return s
+	}
+	c.EnableColor() // the library would look at standard output, which need not be where this goes
+	return c.Sprint(s)
+}
+
+func (v View) shows(s Status) bool {
+	if v.Only != nil {
+		return slices.Contains(v.Only, s)
+	}
+	return v.All || s != OK
+}
+
+// WriteTable prints a line of summary, the findings account by account, the worst first, and the summary again.
+func (r *Report) WriteTable(w io.Writer, v View) error {
+	var b strings.Builder
+	summary := r.summaryLine(v)
+	for _, line := range v.lines(output.Clean(r.title()), v.Width) {
+		b.WriteString(v.paint(strong, line) + "\n")
+	}
+	b.WriteString(summary)
+	accounts := r.accounts(v)
+	if len(accounts) > 0 {
+		b.WriteString("\n")
+	}
+	for _, a := range accounts {
+		a.write(&b, v, len(r.Runs()) > 1)
+	}
+	if len(accounts) > 0 {
+		b.WriteString("\n" + summary)
+	}
+	b.WriteString(r.footnotes(v))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// title names what was asked for: one control by its own title, else the benchmarks.
+func (r *Report) title() string {
+	if runs := r.Runs(); len(runs) == 1 {
+		return fmt.Sprintf("%s (%s)", runs[0].Control.Title, runs[0].Control.Name)
+	}
+	var titles []string
+	for _, group := range r.Groups {
+		titles = append(titles, group.Title)
+	}
+	return strings.Join(titles, "; ")
+}
+
+func (r *Report) summaryLine(v View) string {
+	s := r.Summary()
+	var parts []string
+	for _, status := range slices.Backward(statuses) {
+		if s[status] > 0 {
+			parts = append(parts, v.paint(colors[status], fmt.Sprintf("%d %s", s[status], status)))
+		}
+	}
+	if parts == nil {
+		parts = append(parts, "no row")
+	}
+	line := strings.Join(parts, ", ")
+	if len(r.About.Accounts) > 0 {
+		line += " in " + count(len(r.About.Accounts), "account")
+	}
+	if runs := r.Runs(); len(runs) > 1 {
+		line += ", " + count(len(runs), "control")
+	}
+	return strings.Join(v.lines(line, v.Width), "\n") + "\n"
+}
+
+// footnotes say what is not in the list, and what could not be seen at all.
+func (r *Report) footnotes(v View) string {
+	var notes []string
+	if !r.About.Complete() {
+		notes = append(notes, "Not everything could be seen; the result is "+r.About.Completeness()+".")
+	}
+	s, fixes := r.Summary(), 0
+	var hidden []string
+	for _, status := range slices.Backward(statuses) {
+		if s[status] > 0 && !v.shows(status) {
+			hidden = append(hidden, fmt.Sprintf("%d %s", s[status], status))
+		}
+	}
+	for _, run := range r.Runs() {
+		for _, result := range run.Results {
+			if result.Remediation != "" && v.shows(result.Status) {
+				fixes++
+			}
+		}
+	}
+	var more []string
+	if hidden != nil {
+		more = append(more, "Not listed: "+strings.Join(hidden, ", ")+" (--all).")
+	}
+	if fixes > 0 && !v.Fix {
+		more = append(more, "The commands that mend the alarms: --fix.")
+	}
+	if more != nil {
+		notes = append(notes, strings.Join(more, " "))
+	}
+	var b strings.Builder
+	for _, note := range notes {
+		for _, line := range v.lines(note, v.Width) {
+			b.WriteString(v.paint(faint, line) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// accountView is an account, or several of which the same is said, and what is to be shown of it.
+type accountView struct {
+	id       string // of the first
+	names    []string
+	findings []finding
+}
+
+// finding is what one or more controls say, in the same words, of one or more resources.
+type finding struct {
+	Status
+	Reason, Remediation string
+	controls, resources []string
+}
+
+// accounts gathers the results by account, the worst account first.
+func (r *Report) accounts(v View) []accountView {
+	var all []accountView
+	at := map[string]int{}
+	for _, run := range r.Runs() {
+		for _, result := range run.Results {
+			if !v.shows(result.Status) {
+				continue
+			}
+			id := result.Dimension("account_id")
+			i, known := at[id]
+			if !known {
+				i = len(all)
+				at[id] = i
+				all = append(all, accountView{id: id, names: []string{strings.TrimSpace(id + " " + result.AccountName)}})
+			}
+			all[i].add(run.Control.Name, result, v)
+		}
+	}
+	for i := range all {
+		all[i].join()
+		slices.SortStableFunc(all[i].findings, func(a, b finding) int { return rank(a.Status) - rank(b.Status) })
+	}
+	slices.SortStableFunc(all, func(a, b accountView) int {
+		return cmp.Or(rank(a.findings[0].Status)-rank(b.findings[0].Status), strings.Compare(a.id, b.id))
+	})
+	return joinAccounts(all)
+}
+
+// rank puts the worst first.
+func rank(s Status) int { return len(statuses) - slices.Index(statuses, s) }
+
+func (a *accountView) add(control string, result Result, v View) {
+	f := finding{Status: result.Status, Reason: brief(result), controls: []string{control}, resources: []string{Short(result)}}
+	if v.Fix {
+		f.Remediation = result.Remediation
+	}
+	i := slices.IndexFunc(a.findings, func(have finding) bool { return have.says(f) && slices.Equal(have.resources, f.resources) })
+	if i < 0 {
+		a.findings = append(a.findings, f)
+		return
+	}
+	a.findings[i].controls = append(a.findings[i].controls, control)
+}
+
+func (f finding) says(other finding) bool {
+	return f.Status == other.Status && f.Reason == other.Reason && f.Remediation == other.Remediation
+}
+
+// join puts the resources of which the same controls say the same into one finding.
+func (a *accountView) join() {
+	var joined []finding
+	for _, f := range a.findings {
+		i := slices.IndexFunc(joined, func(have finding) bool { return have.says(f) && slices.Equal(have.controls, f.controls) })
+		if i < 0 {
+			joined = append(joined, f)
+			continue
+		}
+		joined[i].resources = append(joined[i].resources, f.resources...)
+	}
+	a.findings = joined
+}
+
+// joinAccounts puts the accounts of which the same is said in all into one: a thousand without a trail are one line.
+func joinAccounts(all []accountView) []accountView {
+	var joined []accountView
+	at := map[string]int{}
+	for _, a := range all {
+		key := fmt.Sprintf("%q", a.findings)
+		if i, known := at[key]; known {
+			joined[i].names = append(joined[i].names, a.names...)
+			continue
+		}
+		at[key] = len(joined)
+		joined = append(joined, a)
+	}
+	return joined
+}
+
+// textIndent is the width of a status and the blank after it.
+const textIndent = "      "
+
+func (a accountView) write(b *strings.Builder, v View, named bool) {
+	for _, f := range a.findings {
+		head := strings.Join(a.names, ", ")
+		if resources := strings.Join(f.resources, ", "); resources != wholeAccount {
+			head += ": " + resources
+		}
+		if named {
+			head += " [" + strings.Join(f.controls, ", ") + "]"
+		}
+		heads := v.lines(output.Clean(head), v.headWidth())
+		reasons := v.lines(output.Clean(f.Reason), v.Width-len(textIndent))
+		indent := textIndent
+		if v.wide() {
+			reasons = v.lines(output.Clean(f.Reason), v.Width-len(textIndent)-v.headWidth()-2)
+			indent += strings.Repeat(" ", v.headWidth()+2)
+		}
+		b.WriteString(v.paint(colors[f.Status], fmt.Sprintf("%-*s", len(textIndent), strings.ToUpper(string(f.Status)))))
+		for i, line := range heads {
+			if i > 0 {
+				b.WriteString(textIndent)
+			}
+			b.WriteString(v.paint(strong, line))
+			if v.wide() && len(reasons) > 0 {
+				b.WriteString(strings.Repeat(" ", max(v.headWidth()-text.StringWidthWithoutEscSequences(line), 0)+2) + reasons[0])
+				reasons = reasons[1:]
+			}
+			b.WriteString("\n")
+		}
+		for _, line := range reasons {
+			b.WriteString(indent + line + "\n")
+		}
+		if f.Remediation != "" {
+			// Never wrapped: it is there to be copied.
+			b.WriteString(textIndent + v.paint(colors[OK], "$ "+output.Clean(f.Remediation)) + "\n")
+		}
+	}
+}
+
+var principal = regexp.MustCompile(`User: arn:\S+ is not authorized`)
+
+// brief leaves out of a reason what a terminal shows anyway: whom AWS refuses, and the resource once more. The exports
+// have all of it.
+func brief(r Result) string {
+	text := strings.Join(strings.Fields(r.Reason), " ")
+	text = principal.ReplaceAllString(text, "not authorized")
+	return strings.Replace(text, " on resource: "+r.Resource, "", 1)
+}
+
+// wide reports whether a reason has its place beside what it is about, and not below.
+func (v View) wide() bool { return v.Width >= 120 }
+
+// headWidth is how much of a line says what a finding is about.
+func (v View) headWidth() int {
+	if v.wide() {
+		return v.Width * 3 / 10
+	}
+	return v.Width - len(textIndent)
+}
+
+// lines breaks a text between words, where the terminal has a width.
+func (v View) lines(s string, width int) []string {
+	if v.Width > 0 {
+		s = output.Wrap(s, max(width, 20))
+	}
+	var lines []string
+	for line := range strings.SplitSeq(s, "\n") {
+		lines = append(lines, strings.TrimRight(line, " "))
+	}
+	return lines
+}
+
+// wholeAccount is the resource of a control that is about the account.
+const wholeAccount = "account"
+
+// Short names a resource for a person: the trail and its region, or the account.
+func Short(r Result) string {
+	_, name, ok := strings.Cut(r.Resource, ":trail/")
+	if !ok {
+		return wholeAccount
+	}
+	return name + " (" + r.Dimension("region") + ")"
+}

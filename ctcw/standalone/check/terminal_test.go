@@ -1,0 +1,114 @@
+package check_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func result(status check.Status, account, name, trail, region, reason string) check.Result {
+	r := check.Result{
+		Status: status, Reason: reason, AccountName: name, Resource: "arn:aws:cloudtrail:" + region + ":" + account + ":trail/" + trail,
+		Dimensions: []check.Dimension{{Key: "account_id", Value: account}, {Key: "region", Value: region}},
+	}
+	if trail == "" {
+		r.Resource = "arn:aws:::" + account
+	}
+	return r
+}
+
+// report has what makes a table hard to read: long words, long names, the same said often, control characters, wide ones.
+func report(controls int) *check.Report {
+	denied := result(check.Error, "151515151515", "finance", "finance-audit", "us-east-1", "")
+	denied.Reason = "GetTrailStatus failed, so delivery cannot be judged: AccessDeniedException: User: arn:aws:sts::151515151515:assumed-role/OrganizationAccountAccessRole/ctcw is not " +
+		"authorized to perform: cloudtrail:GetTrailStatus on resource: " + denied.Resource + " because no identity-based policy allows the cloudtrail:GetTrailStatus action."
+	stopped := result(check.Alarm, "555566667777", "payments-staging", "payments-audit", "us-east-1", "The trail is not logging; it was stopped at 2026-11-21T17:13:29Z.")
+	stopped.Remediation = "aws cloudtrail start-logging --name arn:aws:cloudtrail:us-east-1:555566667777:trail/payments-audit --region us-east-1"
+	const none = "No trail is visible in this account; a trail that covers all regions would be visible in any of them."
+	const bare = "No CloudWatch Logs log group is configured."
+	first := check.Run{Control: mod.Control{Name: "cis_v200_3_4", Title: "3.4 Ensure CloudTrail trails are integrated with CloudWatch Logs"}, Results: []check.Result{
+		denied,
+		result(check.Alarm, "121212121212", "", "alice-test", "eu-west-1", bare),
+		result(check.Alarm, "121212121212", "", "sandbox-trail", "us-east-1", bare),
+		result(check.Alarm, "181818181818", "marketing", "", "global", none),
+		result(check.Alarm, "191919191919", "東京 zürich", "", "global", none),
+		stopped,
+		result(check.Alarm, "777788889999", "\x1b[31mred", "bell\a", "us-east-1", "a\nline "+strings.Repeat("x", 90)),
+		result(check.Info, "171717171717", "", "acme-organization", "us-east-1", "Only its owner can mend it."),
+		result(check.OK, "171717171717", "", "own", "us-east-1", "CloudTrail delivered to CloudWatch Logs at 2026-11-21T17:13:29Z."),
+		result(check.Skip, "333344445555", "siem", "siem-direct", "us-east-1", "Exempt: The SIEM reads this trail from S3 and alerts on it (SEC-1482)"),
+	}}
+	second := check.Run{Control: mod.Control{Name: "delivery_healthy", Title: "Delivery"}, Results: []check.Result{denied, stopped}}
+	third := check.Run{Control: mod.Control{Name: "empty", Title: "Nothing"}}
+	return &check.Report{
+		Groups: []check.Group{{ID: "ctcw.benchmark.b", Title: "AWS CIS v2.0.0: CloudTrail to CloudWatch Logs", Runs: []check.Run{first, second, third}[:controls]}},
+		About:  check.About{Accounts: []check.Account{{ID: "121212121212"}, {ID: "141414141414", Unread: "denied"}, {ID: "151515151515", Unscanned: map[string]string{"eu-west-1": "AccessDenied"}}}},
+	}
+}
+
+func shown(t *testing.T, controls int, v check.View) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, report(controls).WriteTable(&b, v))
+	return b.String()
+}
+
+func TestTable(t *testing.T) {
+	for name, v := range map[string]check.View{"": {}, "fix": {Fix: true}, "all": {All: true}, "only": {Only: []check.Status{check.Alarm, check.Error}}} {
+		for _, width := range []int{0, 60, 80, 120, 200} {
+			for _, color := range []bool{false, true} {
+				if name != "" && (width != 80 || color) {
+					continue
+				}
+				v.Width, v.Color = width, color
+				got := shown(t, 3, v)
+				file := filepath.Join("testdata", strings.Trim(fmt.Sprintf("%s-%d", name, width), "-"))
+				if color {
+					file += "-color"
+				}
+				file += ".txt"
+				if *update {
+					require.NoError(t, os.MkdirAll("testdata", 0o755))
+					require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+				}
+				want, err := os.ReadFile(file)
+				require.NoError(t, err)
+				assert.Equal(t, string(want), got, "%s: go test ./ctcw/standalone/check -update writes it", file)
+			}
+		}
+	}
+}
+
+func TestTheTableFitsTheTerminal(t *testing.T) {
+	for width := 40; width <= 220; width++ {
+		for _, color := range []bool{false, true} {
+			for line := range strings.SplitSeq(shown(t, 3, check.View{Width: width, Color: color}), "\n") {
+				require.LessOrEqual(t, text.StringWidthWithoutEscSequences(line), width, "%d: %q", width, line)
+			}
+		}
+	}
+	for _, line := range strings.Split(shown(t, 1, check.View{}), "\n") {
+		assert.NotContains(t, line, "\x1b", "what comes from AWS does not reach the terminal as a command")
+		assert.NotContains(t, line, "\a")
+	}
+}
+
+func TestTheTableOfNothing(t *testing.T) {
+	var b bytes.Buffer
+	r := &check.Report{Groups: []check.Group{{ID: "ctcw.benchmark.b", Title: "B", Runs: []check.Run{{Control: mod.Control{Name: "one", Title: "One"}}}}}}
+	require.NoError(t, r.WriteTable(&b, check.View{}))
+	assert.Equal(t, "One (one)\nno row\n", b.String())
+}

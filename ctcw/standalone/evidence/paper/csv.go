@@ -1,0 +1,33 @@
+package paper
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence/timeline"
+)
+
+// CSV writes a row for each time that a verdict held.
+func CSV(w io.Writer, r *timeline.Report, _ Made) error {
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{"account_id", "account_name", "resource", "control", "status", "from", "until", "still_so", "hours", "reason"}); err != nil {
+		return err
+	}
+	for _, a := range r.Accounts {
+		for _, res := range a.Resources {
+			for _, t := range res.Tracks {
+				for _, s := range t.Spans {
+					record := []string{a.ID, a.Name, res.ARN, t.Control, string(s.Status), s.From.Format(time.RFC3339), s.Until.Format(time.RFC3339),
+						fmt.Sprint(s.Open), fmt.Sprintf("%.1f", s.Until.Sub(s.From).Hours()), s.Reason}
+					if err := out.Write(record); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
