@@ -15,6 +15,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
 // table reads a CSV with a header.
@@ -123,6 +124,25 @@ func TestExitCodes(t *testing.T) {
 	assert.Equal(t, 0, ctcw(t, config("mobile-backend"), "check", "cis_v200").code, "a delivery error is no CIS alarm")
 	assert.Equal(t, 1, ctcw(t, config("mobile-backend"), "check", "delivery_healthy").code)
 	assert.Equal(t, 3, ctcw(t, nil, "check").code, "no credentials")
+}
+
+// TestAnOrganizationTrailWithoutALogGroupIsItsOwnersToMend is row 2b of the verdict table, from a member's AWS on.
+func TestAnOrganizationTrailWithoutALogGroupIsItsOwnersToMend(t *testing.T) {
+	server, org := serve(t)
+	server.Update(func(org *sample.Organization) { org.Account(org.Management).Trails[0].CloudWatchLogsLogGroupARN = "" })
+	for account, want := range map[string]string{"acme-management": "alarm", "acme-security": "info"} {
+		a := org.Account(account)
+		env := []string{"AWS_ACCESS_KEY_ID=" + a.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + a.SecretAccessKey, "AWS_ENDPOINT_URL=" + server.URL()}
+		got := ctcw(t, env, "check", "cis_v200_3_4", "foundational_security_cloudtrail_5", "--output", "csv")
+		count := 0
+		for _, row := range table(t, got.stdout) {
+			if strings.HasSuffix(row["resource"], "trail/acme-organization") {
+				count++
+				assert.Equal(t, want, row["status"], "%s in %s", row["control_id"], account)
+			}
+		}
+		assert.Equal(t, 2, count, got.stderr)
+	}
 }
 
 func TestCheckAsksOncForAllControls(t *testing.T) {
