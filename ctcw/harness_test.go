@@ -78,8 +78,8 @@ var plugin = sync.OnceValue(func() *sdkgrpc.PluginServer {
 
 // request is a query as the FDW makes one of SQL.
 type request struct {
-	table       string   // default: the first table
-	columns     []string // default: see columnsOf
+	table       string              // default: the first table
+	columns     []string            // default: see columnsOf
 	where       map[string][]string // several values mean "in"
 	limit       int64
 	connections []string // default: that of the first account
