@@ -235,7 +235,7 @@ func TestFilesRunAsTheyAre(t *testing.T) {
 
 // TestDashboard runs every query of the dashboard over no row, one trail, and all examples many times over.
 func TestDashboard(t *testing.T) {
-	queries := dashboardQueries(t)
+	queries := dashboardQueries(t, "dashboard.pp")
 	require.NotEmpty(t, queries)
 	var many []map[string]any
 	for range 50 {

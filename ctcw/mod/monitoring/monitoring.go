@@ -19,7 +19,7 @@ var templates embed.FS
 
 // Files returns the generated files of the mod by path.
 func Files() (map[string][]byte, error) {
-	parsed, err := template.New("").Funcs(template.FuncMap{"join": strings.Join}).ParseFS(templates, "*.tmpl")
+	parsed, err := template.New("").Funcs(template.FuncMap{"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") }}).ParseFS(templates, "*.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +31,14 @@ func Files() (map[string][]byte, error) {
 		}
 		files[path] = append(bytes.TrimRight(text.Bytes(), "\n"), '\n')
 		return nil
+	}
+	every := queries()[0]
+	every.Class, every.Title = "", "Every class of events"
+	if err := add("queries/monitoring.sql", "query.sql.tmpl", every); err != nil {
+		return nil, err
+	}
+	if err := add("monitoring.pp", "dashboard.pp.tmpl", event.Classes()); err != nil {
+		return nil, err
 	}
 	for _, q := range queries() {
 		if err := add("queries/"+q.Name+".sql", "query.sql.tmpl", q); err != nil {
@@ -59,7 +67,7 @@ func Files() (map[string][]byte, error) {
 // query is the SQL of a class.
 type query struct {
 	Name     string
-	Class    string
+	Class    string // "" is every class, with a row for each
 	Title    string
 	All      bool // every event that missing_events can name is asked for
 	Statuses []alarm.Status
