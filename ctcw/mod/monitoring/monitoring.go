@@ -19,7 +19,10 @@ var templates embed.FS
 
 // Files returns the generated files of the mod by path.
 func Files() (map[string][]byte, error) {
-	parsed, err := template.New("").Funcs(template.FuncMap{"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") }}).ParseFS(templates, "*.tmpl")
+	parsed, err := template.New("").Funcs(template.FuncMap{
+		"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") },
+		"inc":   func(i int) int { return i + 1 },
+	}).ParseFS(templates, "*.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -45,14 +48,22 @@ func Files() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
+	var pages []page
 	for i, c := range event.Classes() {
 		p := pageOf(i+1, c)
+		if strings.Contains(p.Pattern, "'") {
+			return nil, fmt.Errorf("the pattern of %s cannot stand between single quotes in a shell", c.Name)
+		}
 		if p.SQL = string(files["queries/"+c.Name+".sql"]); p.SQL == "" {
 			return nil, fmt.Errorf("%s has no query", c.Name)
 		}
 		if err := add("docs/"+c.Name+".md", "page.md.tmpl", p); err != nil {
 			return nil, err
 		}
+		pages = append(pages, p)
+	}
+	if err := add("docs/cis.md", "cis.md.tmpl", pages); err != nil {
+		return nil, err
 	}
 	data := struct {
 		Queries  []query
