@@ -97,7 +97,7 @@ func TestQueryFromAFileAndFromStandardInput(t *testing.T) {
 	} {
 		cmd := exec.Command("bash", "-c", command)
 		cmd.Env = append(environment(t), "CTCW="+binary, "FILE="+file)
-		out, err := cmd.CombinedOutput()
+		out, err := cmd.Output()
 		assert.NoError(t, err, command)
 		assert.Equal(t, "n\n2\n", string(out), command)
 	}
