@@ -13,7 +13,7 @@ import (
 var update = flag.Bool("update", false, "write the queries into the pages")
 
 // queryOf are the pages whose control has a named query of another name.
-var queryOf = map[string]string{"index": "", "frameworks": ""}
+var queryOf = map[string]string{"index": "", "frameworks": "", "cis": "", "coverage": "", "over_time": ""}
 
 // TestEveryPageShowsItsQueryInFull: who reads a control's page sees what it runs.
 func TestEveryPageShowsItsQueryInFull(t *testing.T) {
