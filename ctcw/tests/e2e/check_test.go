@@ -156,10 +156,10 @@ func TestExitCodes(t *testing.T) {
 		a := org.Account(account)
 		return []string{"AWS_ACCESS_KEY_ID=" + a.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + a.SecretAccessKey, "AWS_ENDPOINT_URL=" + server.URL()}
 	}
-	assert.Equal(t, 0, ctcw(t, config("acme-management"), "check", "cis_v200").code)
-	assert.Equal(t, 1, ctcw(t, config("payments-staging"), "check", "cis_v200").code)
-	assert.Equal(t, 2, ctcw(t, config("hr-records"), "check", "cis_v200").code)
-	assert.Equal(t, 0, ctcw(t, config("mobile-backend"), "check", "cis_v200").code, "a delivery error is no CIS alarm")
+	assert.Equal(t, 0, ctcw(t, config("acme-management"), "check", "cis_v200_3_4").code)
+	assert.Equal(t, 1, ctcw(t, config("payments-staging"), "check", "cis_v200_3_4").code)
+	assert.Equal(t, 2, ctcw(t, config("hr-records"), "check", "cis_v200_3_4").code)
+	assert.Equal(t, 0, ctcw(t, config("mobile-backend"), "check", "cis_v200_3_4").code, "a delivery error is no CIS alarm")
 	assert.Equal(t, 1, ctcw(t, config("mobile-backend"), "check", "delivery_healthy").code)
 	assert.Equal(t, 3, ctcw(t, nil, "check").code, "no credentials")
 }
@@ -236,7 +236,7 @@ func TestCheckFailuresAreOneClearLine(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "folder.csv")
 	require.NoError(t, os.Mkdir(folder, 0o700))
 	for want, args := range map[string][]string{
-		`there is no control or benchmark "nist"; there are cis_v200_3_4, `:                                                             {"check", "--demo", "nist"},
+		`there is no control or benchmark "quux"; there are cis_v200_3_4, `:                                                             {"check", "--demo", "quux"},
 		`there is no control or benchmark "cis_v201" (did you mean "cis_v200"?)`:                                                        {"check", "--demo", "cis_v201"},
 		`there is no variable "max_delivery_age" (did you mean "max_delivery_age_hours"?); there are max_delivery_age_hours, min_reten`: {"check", "--demo", "--var", "max_delivery_age=1"},
 		"variable max_delivery_age_hours: -1 is below 0":                                                                                {"check", "--demo", "--var", "max_delivery_age_hours=-1"},
