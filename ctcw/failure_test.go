@@ -44,7 +44,7 @@ func TestFailureIsDataInTheRow(t *testing.T) {
 			change: func(o *sample.Organization) { o.Accounts[0].Trails = nil },
 			want: row{"delivery_status": "no_trail", "account_id": "111111111111", "arn": nil, "name": nil, "region": nil, "title": "111111111111",
 				"akas": []any{"arn:aws:::111111111111"}, "partition": "aws", "scan_error": nil, "unscanned_regions": nil, "is_logging": nil, "log_group_status": nil},
-			errors: map[string]string{"remediation": " && aws cloudtrail create-trail"},
+			errors: map[string]string{"remediation": "aws cloudtrail create-trail"},
 		},
 		{
 			name:   "no trail, one region denied",

@@ -17,7 +17,7 @@ import (
 // beside are the columns that a report reads beside those of the controls' SQL. None costs a call that the verdict of
 // its table does not make.
 var beside = map[string][]string{
-	evidence.Table:        append(slices.Clone(free), "delivery_status", "remediation", "log_group_name", "log_group_region"),
+	evidence.Table:        append(slices.Clone(free), "delivery_status", "remediation", "log_group_name", "log_group_region", "log_group_account_id"),
 	evidence.AlarmTable:   append(slices.Clone(free), "event_class", "alarm_status", "status_reason", "remediation"),
 	evidence.ArrivalTable: append(slices.Clone(free), "arrival_status"),
 }
@@ -66,6 +66,7 @@ type row struct {
 	accountName, remediation     string
 	checkedAt                    time.Time
 	logGroupName, logGroupRegion string
+	logGroupAccount              string
 }
 
 func readFacts(ctx context.Context, db *sql.DB, parts []evidence.Part) (*facts, error) {
@@ -120,6 +121,7 @@ func (f *facts) add(table string, record map[string]string) error {
 	r := row{
 		accountName: record["account_name"], remediation: record["remediation"], checkedAt: checkedAt.UTC().Truncate(time.Second),
 		logGroupName: record["log_group_name"], logGroupRegion: record["log_group_region"],
+		logGroupAccount: record["log_group_account_id"],
 	}
 	if table == evidence.AlarmTable {
 		f.alarms = append(f.alarms, newAlarmRow(resource, record))
@@ -206,10 +208,10 @@ func (f *facts) complete(r *Result, c mod.Control, args []any) {
 	}
 	switch c.Name {
 	case "log_group_exists":
-		r.Remediation = delivery.CreateLogGroup(row.logGroupName, row.logGroupRegion)
+		r.Remediation = delivery.CreateLogGroup(row.logGroupAccount, row.logGroupName, row.logGroupRegion)
 	case "log_group_retention_365":
 		days, _ := args[0].(float64)
-		r.Remediation = delivery.KeepLogGroup(row.logGroupName, row.logGroupRegion, days)
+		r.Remediation = delivery.KeepLogGroup(row.logGroupAccount, row.logGroupName, row.logGroupRegion, days)
 	default:
 		r.Remediation = row.remediation
 	}
