@@ -203,3 +203,70 @@ func TestMonitoringItems(t *testing.T) {
 		}
 	}
 }
+
+// TestMonitoringDashboard runs every query of the dashboard over no row, and over every case, in both engines.
+func TestMonitoringDashboard(t *testing.T) {
+	cases := monitoredCases()
+	var alarms []map[string]any
+	for i, c := range cases {
+		for _, class := range event.Classes() {
+			alarms = append(alarms, c.rows(fmt.Sprintf("%012d", i+1), class.Name)...)
+		}
+	}
+	var arrivals []map[string]any
+	for i, status := range []string{"arriving", "quiet", "empty", "unknown", "arriving"} {
+		arrivals = append(arrivals, map[string]any{
+			"account_id": owner, "partition": "aws", "source_account_id": fmt.Sprintf("%012d", 1+i%4), "stream_region": fmt.Sprintf("eu-west-%d", i+1),
+			"arrival_status": status, "status_reason": "The test says " + status + ".",
+		})
+	}
+	arrivals = append(arrivals, map[string]any{
+		"account_id": owner, "partition": "aws", "source_account_id": "000000000001", "stream_region": "us-west-2",
+		"arrival_status": "unknown", "status_reason": "The test says unknown.",
+	})
+	queries := dashboardQueries(t, "monitoring.pp")
+	require.Len(t, queries, 8)
+	results := map[string][][]map[string]any{}
+	eachEngine(t, func(t *testing.T, _ string, db engine) {
+		for name, rows := range map[string][][]map[string]any{"none": {{}, {}, {}}, "all": {alarms, arrivals, rowsOf(examples())}} {
+			for i, of := range []string{alarmTable, arrivalTable, table} {
+				db.Load(of+"_"+name, columnsOf(of), rows[i])
+			}
+			for i, q := range queries {
+				text := q.sql
+				for _, of := range []string{alarmTable, arrivalTable} {
+					text = strings.ReplaceAll(text, of, of+"_"+name)
+				}
+				got, err := db.Query(strings.ReplaceAll(text, table+"\n", table+"_"+name+"\n"))
+				require.NoError(t, err, q.sql)
+				key := fmt.Sprintf("%s %d", name, i)
+				results[key] = append(results[key], got)
+				if q.kind == "card" {
+					require.Len(t, got, 1)
+					assert.Equal(t, name == "none", got[0]["value"].(float64) == 0, "%s: %v", name, got)
+				}
+			}
+		}
+	})
+	for key, of := range results {
+		if len(of) == 2 {
+			assert.Equal(t, of[0], of[1], key)
+		}
+	}
+	matrix := results["all 4"][0]
+	require.Len(t, matrix, len(cases))
+	signs := map[string]bool{}
+	for i, row := range matrix {
+		assert.Equal(t, fmt.Sprintf("%012d", i+1), row["Account"])
+		for _, class := range event.Classes() {
+			cell := row[strings.ReplaceAll(class.Name, "_", " ")].(string)
+			sign, _, _ := strings.Cut(cell, " ")
+			signs[sign] = true
+		}
+	}
+	assert.Equal(t, map[string]bool{"🟢": true, "🟠": true, "🔴": true, "⚪": true, "➖": true}, signs)
+	assert.Equal(t, []map[string]any{
+		{"arrival": "arriving", "accounts": 1.0}, {"arrival": "empty", "accounts": 1.0}, {"arrival": "quiet", "accounts": 1.0}, {"arrival": "unknown", "accounts": 1.0},
+	}, results["all 6"][0])
+	assert.Len(t, results["all 7"][0], 4)
+}

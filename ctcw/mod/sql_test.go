@@ -235,7 +235,7 @@ func TestFilesRunAsTheyAre(t *testing.T) {
 
 // TestDashboard runs every query of the dashboard over no row, one trail, and all examples many times over.
 func TestDashboard(t *testing.T) {
-	queries := dashboardQueries(t)
+	queries := dashboardQueries(t, "dashboard.pp")
 	require.NotEmpty(t, queries)
 	many := slices.Repeat(rowsOf(examples()), 50) // made once: their reasons name the second
 	fixtures := map[string][]map[string]any{

@@ -19,7 +19,10 @@ var templates embed.FS
 
 // Files returns the generated files of the mod by path.
 func Files() (map[string][]byte, error) {
-	parsed, err := template.New("").Funcs(template.FuncMap{"join": strings.Join}).ParseFS(templates, "*.tmpl")
+	parsed, err := template.New("").Funcs(template.FuncMap{
+		"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") },
+		"inc":   func(i int) int { return i + 1 },
+	}).ParseFS(templates, "*.tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -32,19 +35,35 @@ func Files() (map[string][]byte, error) {
 		files[path] = append(bytes.TrimRight(text.Bytes(), "\n"), '\n')
 		return nil
 	}
+	every := queries()[0]
+	every.Class, every.Title = "", "Every class of events"
+	if err := add("queries/monitoring.sql", "query.sql.tmpl", every); err != nil {
+		return nil, err
+	}
+	if err := add("monitoring.pp", "dashboard.pp.tmpl", event.Classes()); err != nil {
+		return nil, err
+	}
 	for _, q := range queries() {
 		if err := add("queries/"+q.Name+".sql", "query.sql.tmpl", q); err != nil {
 			return nil, err
 		}
 	}
+	var pages []page
 	for i, c := range event.Classes() {
 		p := pageOf(i+1, c)
+		if strings.Contains(p.Pattern, "'") {
+			return nil, fmt.Errorf("the pattern of %s cannot stand between single quotes in a shell", c.Name)
+		}
 		if p.SQL = string(files["queries/"+c.Name+".sql"]); p.SQL == "" {
 			return nil, fmt.Errorf("%s has no query", c.Name)
 		}
 		if err := add("docs/"+c.Name+".md", "page.md.tmpl", p); err != nil {
 			return nil, err
 		}
+		pages = append(pages, p)
+	}
+	if err := add("docs/cis.md", "cis.md.tmpl", pages); err != nil {
+		return nil, err
 	}
 	data := struct {
 		Queries  []query
@@ -59,7 +78,7 @@ func Files() (map[string][]byte, error) {
 // query is the SQL of a class.
 type query struct {
 	Name     string
-	Class    string
+	Class    string // "" is every class, with a row for each
 	Title    string
 	All      bool // every event that missing_events can name is asked for
 	Statuses []alarm.Status

@@ -105,7 +105,7 @@ var whys = map[string]string{
 var unsound = map[string][]string{
 	"unauthorized_api_calls": {
 		"v1.3.0 to v1.5.0 end the pattern in `|| ($.sourceIPAddress!=\"delivery.logs.amazonaws.com\") || ($.eventName!=\"HeadBucket\")`, which matches nearly every event there is: the alarm never leaves ALARM, and so tells nobody. The control says `filter_too_wide`.",
-		"v2.0.0 and later mix `||` and `&&` without parentheses; `&&` binds first.",
+		"v2.0.0 and later mix `||` and `&&` without parentheses. `&&` binds first, which leaves a filter that is sound.",
 	},
 	"root_usage": {
 		"v1.3.0 to v1.5.0 print `$.userIdentity.invokedByNOT EXISTS`, without the space. CloudWatch Logs does not take it.",
