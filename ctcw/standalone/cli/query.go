@@ -121,7 +121,11 @@ type csvFlags struct {
 
 func (f *csvFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.separator, "separator", ",", "separator of csv, one character or \\t")
-	flags.BoolVar(&f.escape, "escape-formulas", false, "put a ' before csv cells that a spreadsheet would run: those that begin with = + - @, a tab or a line break")
+	addEscape(flags, &f.escape)
+}
+
+func addEscape(flags *pflag.FlagSet, escape *bool) {
+	flags.BoolVar(escape, "escape-formulas", false, "put a ' before csv cells that a spreadsheet would run: those that begin with = + - @, a tab or a line break")
 }
 
 func (f *csvFlags) options() (output.CSVOptions, error) {

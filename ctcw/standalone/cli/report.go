@@ -19,6 +19,7 @@ func newReport() *cobra.Command {
 		since, until string
 		controls     []string
 		vars         []string
+		escape       bool
 	)
 	cmd := &cobra.Command{
 		Use:   "report FILE.db OUT.html | OUT.json | OUT.csv",
@@ -58,7 +59,7 @@ func newReport() *cobra.Command {
 					return err
 				}
 			}
-			made := paper.Made{At: time.Now(), Version: cmd.Root().Version}
+			made := paper.Made{At: time.Now(), Version: cmd.Root().Version, EscapeFormulas: escape}
 			if err := file.Write(args[1], true, func(out *os.File) error { return write(out, report, made) }); err != nil {
 				return err
 			}
@@ -73,6 +74,7 @@ func newReport() *cobra.Command {
 	cmd.Flags().StringVar(&until, "until", "", "last `day` (default: that of the last run)")
 	cmd.Flags().StringArrayVar(&controls, "control", nil, "judge by this `control or benchmark`; may be repeated (default: the first benchmark)")
 	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
+	addEscape(cmd.Flags(), &escape)
 	return cmd
 }
 

@@ -141,7 +141,7 @@ func TestSameAsOrdinaryTables(t *testing.T) {
 	}
 }
 
-func init() { sqlite.MustRegisterCollationUtf8(timeCollation, compareTimes) }
+func init() { sqlite.MustRegisterCollationUtf8(TimeCollation, compareTimes) }
 
 func oracle(t *testing.T, e *Engine) *sql.DB {
 	db, err := sql.Open("sqlite", ":memory:?_dqs=0&_pragma=case_sensitive_like(1)")

@@ -62,7 +62,7 @@ func newDriver() *sqlite.Driver {
 	if err := d.RegisterModule(moduleName, module{}); err != nil {
 		panic(err)
 	}
-	d.MustRegisterCollationUtf8(timeCollation, compareTimes)
+	d.MustRegisterCollationUtf8(TimeCollation, compareTimes)
 	d.MustRegisterScalarFunction("now", 0, now)
 	d.MustRegisterDeterministicScalarFunction("split_part", 3, splitPart)
 	return d

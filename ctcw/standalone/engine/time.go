@@ -31,13 +31,13 @@ func storedTime(t time.Time) string {
 	return strings.TrimSuffix(t.UTC().Format("2006-01-02 15:04:05.000"), ".000")
 }
 
-// timeCollation is the collation of columns that hold times: two texts that mean times compare as these do, in
-// whatever form they are written.
-const timeCollation = "steampipe_time"
+// TimeCollation is the collation of columns that hold times: two texts that mean times compare as these do, in
+// whatever form they are written. Views over an attached file name it.
+const TimeCollation = "steampipe_time"
 
 func collationOf(t proto.ColumnType) string {
 	if t == proto.ColumnType_TIMESTAMP {
-		return " collate " + timeCollation
+		return " collate " + TimeCollation
 	}
 	return ""
 }

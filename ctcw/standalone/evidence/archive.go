@@ -52,10 +52,10 @@ func (f *File) Engine(run Run) (*engine.Engine, error) {
 	return e, nil
 }
 
-// show is a column of the file, a time in the form that the engine takes for one.
+// show is a column of the file, a time in the form that the engine takes for one, and compared as one.
 func show(column string, isTime bool) string {
 	if isTime {
-		return fmt.Sprintf("strftime('%%Y-%%m-%%d %%H:%%M:%%fZ', %[1]s) as %[1]s", quote(column))
+		return fmt.Sprintf("cast(strftime('%%Y-%%m-%%d %%H:%%M:%%fZ', %[1]s) as text) collate %[2]s as %[1]s", quote(column), engine.TimeCollation)
 	}
 	return quote(column)
 }

@@ -42,6 +42,21 @@ func TestWhatGoesInComesOut(t *testing.T) {
 	assert.Equal(t, 20, contents, "rows that differ only in times and numbers are stored once")
 }
 
+// TestTimesOfHistoryCompareInEveryForm: as those of the tables themselves do.
+func TestTimesOfHistoryCompareInEveryForm(t *testing.T) {
+	e := open(t, runs(t, 3, 1)).latest(t)
+	for after, want := range map[time.Duration]int64{-time.Hour: 2, time.Hour: 1} { // of the second run, on the same day
+		at := on(2).Add(after)
+		for _, form := range []string{"'" + at.Format(time.RFC3339) + "'", "datetime('" + at.Format(time.DateTime) + "')",
+			"'" + at.In(time.FixedZone("", 19800)).Format(time.RFC3339) + "'", "julianday('" + at.Format(time.DateTime) + "')"} {
+			for _, table := range []string{"status_history", "ctcw_run"} {
+				sql := "select count(*) as n from " + table + " where checked_at > " + form
+				assert.Equal(t, []any{want}, cells(t, e, sql)[1:], sql)
+			}
+		}
+	}
+}
+
 func (f *File) latest(t *testing.T) Querier {
 	e, err := f.Engine(f.Latest())
 	require.NoError(t, err)

@@ -1,17 +1,17 @@
 package paper
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence/timeline"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 // CSV writes a row for each time that a verdict held.
-func CSV(w io.Writer, r *timeline.Report, _ Made) error {
-	out := csv.NewWriter(w)
+func CSV(w io.Writer, r *timeline.Report, m Made) error {
+	out := output.NewCSV(w, output.CSVOptions{EscapeFormulas: m.EscapeFormulas})
 	if err := out.Write([]string{"account_id", "account_name", "resource", "control", "status", "from", "until", "still_so", "hours", "reason"}); err != nil {
 		return err
 	}
@@ -21,13 +21,12 @@ func CSV(w io.Writer, r *timeline.Report, _ Made) error {
 				for _, s := range t.Spans {
 					record := []string{a.ID, a.Name, res.ARN, t.Control, string(s.Status), s.From.Format(time.RFC3339), s.Until.Format(time.RFC3339),
 						fmt.Sprint(s.Open), fmt.Sprintf("%.1f", s.Until.Sub(s.From).Hours()), s.Reason}
-					if err := out.Write(record); err != nil {
+					if err := out.WriteTexts(record); err != nil {
 						return err
 					}
 				}
 			}
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return out.Flush()
 }

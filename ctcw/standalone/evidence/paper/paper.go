@@ -13,10 +13,12 @@ import (
 // Writer writes a report in one format.
 type Writer func(io.Writer, *timeline.Report, Made) error
 
-// Made says when a report was written, and by which version of this program.
+// Made says when a report was written, and by which version of this program, and how.
 type Made struct {
 	At      time.Time
 	Version string
+
+	EscapeFormulas bool // in CSV
 }
 
 // ForFile returns the format of a file by its name.

@@ -220,6 +220,18 @@ func TestCSV(t *testing.T) {
 	}, held)
 }
 
+func TestWhatASpreadsheetWouldRunIsEscaped(t *testing.T) {
+	r := theReport(t)
+	r.Accounts[0].Name = "=1+1"
+	for escape, want := range map[bool]string{true: "'=1+1", false: "=1+1"} {
+		var b bytes.Buffer
+		require.NoError(t, paper.CSV(&b, r, paper.Made{EscapeFormulas: escape}))
+		records, err := csv.NewReader(&b).ReadAll()
+		require.NoError(t, err)
+		assert.Equal(t, want, records[1][1])
+	}
+}
+
 func TestForFile(t *testing.T) {
 	for _, name := range []string{"a.html", "a.json", "a.csv"} {
 		_, err := paper.ForFile(name)
