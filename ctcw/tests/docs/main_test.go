@@ -113,7 +113,9 @@ const (
 )
 
 var sharedDemo = sync.OnceValues(func() (*demo, error) {
-	d := &demo{org: sample.Demo(time.Now()), plugin: ctcw.Server()}
+	now := time.Now()
+	d := &demo{org: sample.Demo(now), plugin: ctcw.Server()}
+	sample.MonitorDemo(d.org, now)
 	d.endpoint = sample.New(d.org)
 	if err := d.endpoint.Start(); err != nil {
 		return nil, err
