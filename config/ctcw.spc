@@ -34,7 +34,8 @@ connection "ctcw" {
   #ignore_error_codes    = ["AccessDeniedException"]
   #ignore_error_messages = [".*with an explicit deny in a service control policy.*"]
 
-  # Send every request to this URL. Can also be set with AWS_ENDPOINT_URL.
+  # Send every request to this URL, but what finds credentials (a role is assumed there too). Can also be set
+  # with AWS_ENDPOINT_URL.
   #endpoint_url = "http://localhost:4566"
 
   # Accepted, so that an aws.spc works here, and without effect: nothing is asked of S3.

@@ -44,7 +44,7 @@ func TestFailureIsDataInTheRow(t *testing.T) {
 			change: func(o *sample.Organization) { o.Accounts[0].Trails = nil },
 			want: row{"delivery_status": "no_trail", "account_id": "111111111111", "arn": nil, "name": nil, "region": nil, "title": "111111111111",
 				"akas": []any{"arn:aws:::111111111111"}, "partition": "aws", "scan_error": nil, "unscanned_regions": nil, "is_logging": nil, "log_group_status": nil},
-			errors: map[string]string{"remediation": " && aws cloudtrail create-trail"},
+			errors: map[string]string{"remediation": "aws cloudtrail create-trail"},
 		},
 		{
 			name:   "no trail, one region denied",
@@ -69,6 +69,7 @@ func TestFailureIsDataInTheRow(t *testing.T) {
 			name:   "the home region denied: found and asked through a shadow",
 			faults: []sample.Fault{{Region: "eu-west-1", Action: "cloudtrail:*", Kind: sample.SCPDenied}},
 			want:   row{"delivery_status": "delivering", "arn": trailARN, "status_region": "ap-northeast-1", "trail_status_error": nil},
+			errors: map[string]string{"status_reason": " That is what region ap-northeast-1 says: the home region, eu-west-1, could not be asked."},
 		},
 		{
 			name:   "the home region denied, and the query asks for it",
@@ -100,6 +101,7 @@ func TestFailureIsDataInTheRow(t *testing.T) {
 			name:   "GetTrailStatus denied in the home region only",
 			faults: []sample.Fault{{Action: getTrailStatus, Region: "eu-west-1", Kind: sample.AccessDenied}},
 			want:   row{"delivery_status": "delivering", "status_region": "ap-northeast-1", "trail_status_error": nil},
+			errors: map[string]string{"status_reason": " That is what region ap-northeast-1 says: the home region, eu-west-1, could not be asked."},
 		},
 		{
 			name:   "DescribeLogGroups denied",
@@ -193,6 +195,18 @@ func TestFailureIsDataInTheRow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The status is from the home region, and what the trail delivers to is not: a replica may lag behind.
+func TestAHomeRegionThatOnlyTheOwnerCanAsk(t *testing.T) {
+	org := company(1)
+	organizationTrail(org)
+	h := start(t, org, everyAccount)
+	h.endpoint.Inject(sample.Fault{Region: "eu-west-1", Account: "100000000001", Action: describeTrails, Kind: sample.ServerError})
+	got := by(h.rows(request{}), "account_id")
+	assert.Equal(t, "eu-west-1", got["100000000001"]["status_region"])
+	assert.Contains(t, got["100000000001"]["status_reason"], " That is what region ap-northeast-1 says: the home region, eu-west-1, could not be asked.")
+	assert.NotContains(t, got["100000000000"]["status_reason"], "That is what")
 }
 
 func TestDeniedDescribeRegionsFallsBackToThePartitionsRegions(t *testing.T) {

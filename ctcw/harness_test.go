@@ -85,6 +85,7 @@ type request struct {
 	connections []string // default: that of the first account
 	ctx         context.Context
 	onRow       func()
+	cached      bool // with Steampipe's query cache
 }
 
 type row map[string]any
@@ -118,7 +119,7 @@ func (h *harness) execute(r request) ([]row, error) {
 	}
 	executeData := map[string]*proto.ExecuteConnectionData{}
 	for _, c := range r.connections {
-		data := &proto.ExecuteConnectionData{}
+		data := &proto.ExecuteConnectionData{CacheEnabled: r.cached, CacheTtl: 300}
 		if r.limit > 0 {
 			data.Limit = &proto.NullableInt{Value: r.limit}
 		}
@@ -157,7 +158,7 @@ func (h *harness) columnsOf(table string) []string {
 const deliveryTable = table
 
 // costly are the columns of the first table that need ListTags, GetEventSelectors and GetTrailStatus of every region.
-var costly = []string{"tags", "tags_error", "management_events", "event_selectors_error", "region_status", "failing_regions"}
+var costly = []string{"tags", "tags_src", "tags_error", "management_events", "event_selectors_error", "region_status", "failing_regions"}
 
 func (h *harness) everyColumnOf(table string) []string {
 	h.t.Helper()

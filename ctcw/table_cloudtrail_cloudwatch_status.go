@@ -75,7 +75,7 @@ func deliveryColumns() []*plugin.Column {
 		[]*plugin.Column{
 			verdict.text("delivery_status", func(v delivery.Verdict) string { return string(v.Status) }, "The verdict, the first that fits: unknown, no_trail, not_configured, logging_stopped, log_group_missing, never_delivered, stale (latest delivery to CloudWatch Logs more than 24 hours old), degraded (fresh, but with a delivery error), delivering."),
 			verdict.text("status_reason", func(v delivery.Verdict) string { return v.Reason }, "One plain sentence that names the cause of delivery_status."),
-			verdict.text("remediation", func(v delivery.Verdict) string { return v.Remediation }, "The AWS CLI command that mends the cause, with this trail's values. Null when there is nothing to do, nothing that this account can do, or the trail is exempt."),
+			verdict.text("remediation", func(v delivery.Verdict) string { return v.Remediation }, "The AWS CLI commands that mend the cause, with this trail's values, for a POSIX shell. They do nothing in another account than the one that must act, and may be run again. A trail is made in the bucket that you set BUCKET to. Null when there is nothing to do, nothing that this account can do, or the trail is exempt."),
 			status.boolean("is_logging", func(s scan.TrailStatus) *bool { return s.IsLogging }, "Whether the trail is currently logging."),
 			status.timestamp("start_logging_time", func(s scan.TrailStatus) *time.Time { return s.StartLoggingTime }, "When the trail most recently started logging."),
 			status.timestamp("stop_logging_time", func(s scan.TrailStatus) *time.Time { return s.StopLoggingTime }, "When the trail most recently stopped logging. May be set while is_logging is true."),
@@ -123,6 +123,12 @@ func deliveryColumns() []*plugin.Column {
 		[]*plugin.Column{checkedAt[*scan.Row]()},
 		[]*plugin.Column{
 			tags.json("tags", func(t scan.Tags) any { return t.Tags }, "The tags of the trail. Null for a trail that another account owns."),
+			tags.json("tags_src", func(t scan.Tags) any {
+				if list := t.List(); list != nil {
+					return list
+				}
+				return nil
+			}, "The tags as AWS lists them: objects with Key and Value. Null where tags is."),
 			tags.text("tags_error", func(t scan.Tags) string { return t.Error }, "The error of ListTags, code and message."),
 		},
 		[]*plugin.Column{

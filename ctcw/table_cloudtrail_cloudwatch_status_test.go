@@ -74,7 +74,7 @@ func TestEveryColumnOfATrailThatDelivers(t *testing.T) {
 		"log_file_validation_enabled": false, "has_custom_event_selectors": false, "has_insight_selectors": false,
 		"kms_key_id": nil, "s3_bucket_name": "bucket", "s3_key_prefix": nil, "sns_topic_arn": nil,
 		"exempt_reason": "tested here", "unscanned_regions": nil, "scan_error": nil, "trail_status_error": nil, "log_group_error": nil,
-		"tags": map[string]any{"team": "security"}, "tags_error": nil,
+		"tags": map[string]any{"team": "security"}, "tags_src": []any{map[string]any{"Key": "team", "Value": "security"}}, "tags_error": nil,
 		"account_name": nil, "management_events": "All", "event_selectors_error": nil, "failing_regions": nil,
 		"sp_connection_name": "main",
 	}, r)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,9 +107,22 @@ func TestARegionNewerThanThisProgram(t *testing.T) {
 		got := h.one(request{})
 		assert.Equal(t, "unknown", got["delivery_status"])
 		assert.Contains(t, got["scan_error"], "(on ec2:DescribeRegions)")
+		assert.Equal(t, 1, h.endpoint.Calls().Of(getCallerIdentity), "who the caller is, is asked once in a query")
 		mend()
 		assert.Equal(t, region, h.one(request{})["region"], "nothing of the failure is kept")
 	})
+}
+
+func TestARegionThatIsAskedForMayBeNewerThanThisProgram(t *testing.T) {
+	org := organization()
+	org.Accounts[0].Regions = append(sample.DefaultRegions("aws"), "eu-west-9")
+	h := start(t, org, `regions = ["eu-west-9"]`)
+	mend := h.endpoint.Inject(sample.Fault{Action: describeRegions, Kind: sample.ServerError})
+	got := h.one(request{})
+	assert.Equal(t, "unknown", got["delivery_status"])
+	assert.Contains(t, got["scan_error"], "(on ec2:DescribeRegions)", "and not that there is no such region")
+	mend()
+	assert.Equal(t, "delivering", h.one(request{})["delivery_status"])
 }
 
 func TestARegionListThatFailsInAMember(t *testing.T) {
@@ -254,4 +268,76 @@ func TestACancelledQueryLeavesNothingBehind(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCredentialsThatExpireLoseNoAccount: the members' sessions outlive the caller's own credentials. That the caller is
+// not who it was fails the query, and never leaves its account out.
+func TestCredentialsThatExpireLoseNoAccount(t *testing.T) {
+	for _, latency := range []time.Duration{0, 20 * time.Millisecond} { // its own account is the last to answer, or not
+		h := start(t, company(3), everyAccount)
+		h.rows(request{})
+		h.endpoint.Inject(sample.Fault{Account: "100000000000", Kind: sample.ExpiredToken, Delay: latency})
+		rows, err := h.execute(request{})
+		if err != nil {
+			assert.ErrorContains(t, err, "the AWS credentials have expired")
+			continue
+		}
+		assert.Contains(t, values(rows, "account_id"), "100000000000")
+	}
+}
+
+// withDates serves an organization with Date headers as date makes them; it says false where there is none.
+func withDates(t *testing.T, org *sample.Organization, date func(r *http.Request) (string, bool)) *harness {
+	endpoint := sample.New(org)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if text, ok := date(r); ok {
+			w.Header().Set("Date", text)
+		} else {
+			w.Header()["Date"] = nil
+		}
+		endpoint.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	t.Cleanup(func() { endpoint.Close() })
+	h := &harness{t: t, plugin: plugin(), endpoint: endpoint, org: org}
+	a := org.Accounts[0]
+	h.configure(&proto.ConnectionConfig{Connection: a.Name, Config: "access_key = \"" + a.AccessKeyID + "\"\nsecret_key = \"" + a.SecretAccessKey + "\"\nendpoint_url = \"" + front.URL + "\"\n"})
+	return h
+}
+
+func TestADateThatIsWrongMakesNothingFresh(t *testing.T) {
+	at := func(ahead time.Duration) string { return time.Now().Add(ahead).UTC().Format(http.TimeFormat) }
+	var answers atomic.Int64
+	for name, c := range map[string]struct {
+		date func(*http.Request) (string, bool)
+		want time.Duration // of checked_at, from now
+	}{
+		"there is none": {func(*http.Request) (string, bool) { return "", false }, 0},
+		"is garbage":    {func(*http.Request) (string, bool) { return "yesterday", true }, 0},
+		"is empty":      {func(*http.Request) (string, bool) { return "", true }, 0},
+		"goes back at times": {func(*http.Request) (string, bool) {
+			return at(-40 * time.Hour * time.Duration(answers.Add(1)%3/2)), true
+		}, 0},
+		"is one region's":                   {func(r *http.Request) (string, bool) { return at(-40 * time.Hour * region(r, "us-west-2")), true }, 0},
+		"is one region's and of the future": {func(r *http.Request) (string, bool) { return at(40 * time.Hour * region(r, "us-west-2")), true }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			org := organization()
+			org.Accounts[0].Trails[0].Status = sample.Healthy(now.Add(-50 * time.Hour))
+			h := withDates(t, org, c.date)
+			for range 3 {
+				got := h.one(request{})
+				assert.Equal(t, "stale", got["delivery_status"], got["status_reason"])
+				assert.WithinDuration(t, time.Now().Add(c.want), got["checked_at"].(time.Time), time.Minute)
+			}
+		})
+	}
+}
+
+// region is 1 where a request is for that region.
+func region(r *http.Request, name string) time.Duration {
+	if strings.Contains(r.Header.Get("Authorization"), "/"+name+"/") {
+		return 1
+	}
+	return 0
 }

@@ -210,7 +210,8 @@ dashboard "cloudtrail_cloudwatch" {
             'Log group ' || log_group_name || ' keeps its events for ' || cast(retention_in_days as text) || ' days.' as cause,
             case
               when log_group_account_id = account_id then
-                'aws logs put-retention-policy --log-group-name ''' || log_group_name
+                'test "$(aws sts get-caller-identity --query Account --output text --region ' || log_group_region || ')" = ' || account_id
+                || ' && aws logs put-retention-policy --log-group-name=''' || log_group_name
                 || ''' --retention-in-days ${var.min_retention_days} --region ' || log_group_region
               else ''
             end as remediation

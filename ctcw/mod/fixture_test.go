@@ -86,6 +86,9 @@ func examples() []example {
 
 	add("A A S S S A", "1", noGroup)
 	add("A A S S S A", "2", noGroup) // the plugin makes null of ''
+	add("I I S S S A", "2b", delegated, noGroup)
+	add("I I S S S A", "2b, GetTrailStatus denied", delegated, noGroup, statusDenied)
+	add("I I S S S A", "2b, stopped and stale", delegated, noGroup, stopped, s3Stale)
 	add("O O O O O O", "3")
 	add("A O A O O O", "4", never)
 	add("A O A O A O", "4, short retention", never, days(90))
@@ -147,7 +150,6 @@ func examples() []example {
 	add("E O E O O O", "further in the future than clocks disagree", age(-time.Hour))
 	add("A O A O O O", "stale, with an error", stale, deliveryError)
 	add("A O A A S O", "stopped, and its log group deleted", stopped, deleted)
-	add("I I S S S A", "an organization trail from a member, no log group", delegated, noGroup)
 	add("O O O E E O", "a log group ARN that says nothing", badARN)
 	add("O O O O O O", "a region not scanned", func(p *parts) {
 		p.ScanError = denied + " (in us-west-2; 2 regions failed)"

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/smithy-go/encoding/cbor"
 )
@@ -19,8 +20,14 @@ type Fault struct {
 	// Action, Account and Region select requests. They are globs with * and ?, and an empty one matches everything.
 	Action, Account, Region string
 
-	// Kind is what happens to them.
+	// Resource selects them by what IAM would name as their resource, as in the ARN of the role for AssumeRole; a glob too.
+	Resource string
+
+	// Kind is what happens to them. Without one they are answered as ever, if after a Delay.
 	Kind FaultKind
+
+	// Delay makes their answers take that much longer.
+	Delay time.Duration
 
 	// After lets that many matching requests pass first.
 	After int
@@ -109,20 +116,23 @@ func (l *faultList) inject(f Fault) (remove func()) {
 	}
 }
 
-// pick finds the fault for a request that is the ordinal-th of its kind; 0 if it is spared.
-func (l *faultList) pick(call Call, ordinal int) FaultKind {
+// pick finds the fault for a request that is the ordinal-th of its kind; the zero Fault if it is spared.
+func (l *faultList) pick(call Call, resource func() string, ordinal int) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range l.faults {
-		if f.strikes(call, ordinal) {
-			return f.Kind
+		if f.strikes(call, resource, ordinal) {
+			return f.Fault
 		}
 	}
-	return 0
+	return Fault{}
 }
 
-func (f *activeFault) strikes(call Call, ordinal int) bool {
+func (f *activeFault) strikes(call Call, resource func() string, ordinal int) bool {
 	if !match(f.Action, call.Action) || !match(f.Account, call.Account) || !match(f.Region, call.Region) {
+		return false
+	}
+	if f.Resource != "" && !match(f.Resource, resource()) {
 		return false
 	}
 	f.seen++

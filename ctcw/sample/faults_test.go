@@ -385,3 +385,31 @@ type eager struct{ aws.NopRetryer }
 func (eager) MaxAttempts() int                             { return 2 }
 func (eager) IsErrorRetryable(err error) bool              { return !errors.Is(err, context.Canceled) }
 func (eager) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
+
+// TestFaultsByResource strikes what is asked about one thing, and lets the rest pass.
+func TestFaultsByResource(t *testing.T) {
+	org := small()
+	s := serve(t, org)
+	defer s.Inject(sample.Fault{Action: "cloudtrail:GetTrailStatus", Resource: "*:trail/no-such-trail", Kind: sample.ServerError})()
+	client := as(t, s, org.Account("top"), "us-east-1").trail
+	for name, want := range map[string]string{"no-such-trail": "InternalFailure", "another-one": "TrailNotFoundException"} {
+		_, err := client.GetTrailStatus(t.Context(), &cloudtrail.GetTrailStatusInput{Name: &name})
+		assert.Equal(t, want, code(err))
+	}
+}
+
+// TestDelay makes an answer late, and changes nothing else of it.
+func TestDelay(t *testing.T) {
+	org := small()
+	s := serve(t, org)
+	defer s.Inject(sample.Fault{Action: "cloudtrail:DescribeTrails", Delay: 50 * time.Millisecond, Times: 1})()
+	client := as(t, s, org.Account("top"), "us-east-1").trail
+	for _, late := range []bool{true, false} {
+		began := time.Now()
+		_, err := client.DescribeTrails(t.Context(), &cloudtrail.DescribeTrailsInput{})
+		require.NoError(t, err)
+		if late {
+			assert.GreaterOrEqual(t, time.Since(began), 50*time.Millisecond)
+		}
+	}
+}

@@ -269,6 +269,14 @@ func (q *request) action() string {
 	return q.service.name + ":" + q.name
 }
 
+// resource is what a denial names as the resource; empty when AWS names none.
+func (q *request) resource() string {
+	if q.operation.resource == nil {
+		return ""
+	}
+	return q.operation.resource(q)
+}
+
 // decode reads the members of a JSON request.
 func (q *request) decode(v any) *apiError {
 	if len(q.body) == 0 {
@@ -315,8 +323,8 @@ func (q *request) denied(scp bool) *apiError {
 	}
 	action := cmp.Or(q.operation.denied, q.operation.action)
 	text := "User: " + q.caller.arn + " is not authorized to perform: " + action
-	if q.operation.resource != nil {
-		text += " on resource: " + q.operation.resource(q)
+	if resource := q.resource(); resource != "" {
+		text += " on resource: " + resource
 	}
 	if scp {
 		text += " with an explicit deny in a service control policy"

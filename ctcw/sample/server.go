@@ -211,13 +211,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if quotas := s.quotas.Load(); failure == nil && quotas != nil && !quotas.take(call) {
 		failure = &q.service.throttled
 	}
+	delay := time.Duration(s.latency.Load())
 	if failure == nil {
-		q.fault = s.faults.pick(call, ordinal)
+		f := s.faults.pick(call, q.resource, ordinal)
+		q.fault = f.Kind
+		delay += f.Delay
 	}
 	if q.fault == Hang {
 		s.wait(r.Context(), forever)
 	}
-	s.wait(r.Context(), time.Duration(s.latency.Load()))
+	s.wait(r.Context(), delay)
 
 	a := answer{status: http.StatusOK, contentType: q.format.contentType(), body: mem.buffer[:0]}
 	if failure == nil {

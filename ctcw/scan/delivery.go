@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
@@ -59,6 +60,7 @@ func (r *Row) deliveryFacts(ctx context.Context) delivery.Facts {
 		f.StatusError = awserr.Text(err)
 		return f
 	}
+	f.SaidBy = r.saidBy(s)
 	f.Status = &delivery.TrailStatus{
 		Logging:              s.IsLogging,
 		StopLogging:          timeOf(s.StopLoggingTime),
@@ -67,6 +69,18 @@ func (r *Row) deliveryFacts(ctx context.Context) delivery.Facts {
 		LatestS3Delivery:     timeOf(s.LatestDeliveryTime),
 	}
 	return f
+}
+
+// saidBy is the region that stands in for the trail's home region: its answers may lag behind, and a status is that of
+// one region. It is empty where the home region gave its own.
+func (r *Row) saidBy(s trail.Status) string {
+	if s.Region != r.Trail.HomeRegion {
+		return s.Region
+	}
+	if _, failed := r.listing.Failed[r.Trail.HomeRegion]; failed {
+		return r.Trail.SeenIn[0]
+	}
+	return ""
 }
 
 func timeOf(t *time.Time) time.Time {

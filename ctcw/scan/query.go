@@ -115,12 +115,11 @@ func (q *Query) UnusedExempt() []string {
 
 func (q *Query) reach(ctx context.Context) (reach, error) {
 	return q.reached.get(ctx, "", func(ctx context.Context) (reach, error) {
-		self, err := q.connection.Self(ctx)
+		self, accounts, err := q.connection.Accounts(ctx)
 		if err != nil {
 			return reach{}, err
 		}
 		progress.From(ctx).Caller(self.CallerARN)
-		accounts, err := q.connection.Accounts(ctx)
 		return reach{self, accounts}, err
 	})
 }

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
@@ -119,6 +120,21 @@ func (r *Row) Akas() []string {
 type Tags struct {
 	Tags  map[string]string
 	Error string
+}
+
+// Tag is a tag as AWS lists it.
+type Tag struct{ Key, Value string }
+
+// List returns the tags as AWS lists them, sorted; nil where there is no map of them.
+func (t Tags) List() []Tag {
+	if t.Tags == nil {
+		return nil
+	}
+	list := []Tag{}
+	for _, key := range slices.Sorted(maps.Keys(t.Tags)) {
+		list = append(list, Tag{key, t.Tags[key]})
+	}
+	return list
 }
 
 // Tags asks ListTags.

@@ -201,14 +201,14 @@ func (c *Connection) Self(ctx context.Context) (*Session, error) {
 	return r.self, nil
 }
 
-// Accounts returns the accounts to scan, sorted by id. An error is that of [Connection.Self], or says why
-// the organization cannot be listed.
-func (c *Connection) Accounts(ctx context.Context) ([]Account, error) {
+// Accounts returns what [Connection.Self] does, and the accounts to scan, sorted by id. An error is that of Self, or
+// says why the organization cannot be listed.
+func (c *Connection) Accounts(ctx context.Context) (*Session, []Account, error) {
 	r, err := c.reach(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return r.accounts, nil
+	return r.self, r.accounts, nil
 }
 
 func (c *Connection) reach(ctx context.Context) (*reach, error) {
@@ -298,8 +298,10 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
 	self.CallerARN = aws.ToString(identity.Arn)
 	self.setRegions(c.config, enabled, regionsErr)
-	if err := c.config.checkRegions(self.Partition, enabled); err != nil {
-		return nil, err
+	if _, unknown := self.Regions(); unknown == nil { // a region newer than this program may be what is meant
+		if err := c.config.checkRegions(self.Partition, enabled); err != nil {
+			return nil, err
+		}
 	}
 	if c.config.Accounts == nil {
 		accounts = []Account{{ID: self.AccountID}}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
@@ -201,6 +202,10 @@ func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Ses
 	if _, err := session.config.Credentials.Retrieve(ctx); err != nil {
 		if awserr.IsCredentials(err) {
 			c.refused.Store(true) // not the role: what it is to be assumed with
+		}
+		var operation *smithy.OperationError
+		if !errors.As(err, &operation) { // an answer without credentials is an error of the SDK's own making
+			err = &smithy.OperationError{ServiceID: sts.ServiceID, OperationName: "AssumeRole", Err: err}
 		}
 		return nil, fmt.Errorf("cannot assume %s: %w", role, err)
 	}

@@ -91,22 +91,39 @@ func StatusIn(ctx context.Context, of account.Regional, t Trail, region string) 
 
 // GetTags returns the tags of a trail that the account owns.
 func GetTags(ctx context.Context, of account.Regional, t Trail) (map[string]string, error) {
-	out, err := client(of, t.HomeRegion).ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ARN}})
-	if err != nil {
-		return nil, err
-	}
-	for _, resource := range out.ResourceTagList {
-		if aws.ToString(resource.ResourceId) != t.ARN {
-			continue
+	var (
+		tags  map[string]string
+		token string
+		pages = cloudtrail.NewListTagsPaginator(client(of, t.HomeRegion), &cloudtrail.ListTagsInput{ResourceIdList: []string{t.ARN}})
+	)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
 		}
-		tags := map[string]string{}
-		for _, tag := range resource.TagsList {
-			if tag.Key == nil {
-				return nil, awserr.InvalidResponse("ListTags returned a tag without a key")
+		// To stop at a token that comes again would be to leave out the tags that it stands for.
+		next := aws.ToString(page.NextToken)
+		if next != "" && next == token {
+			return nil, awserr.InvalidResponse("ListTags returned the same NextToken twice")
+		}
+		token = next
+		for _, resource := range page.ResourceTagList {
+			if aws.ToString(resource.ResourceId) != t.ARN {
+				continue
 			}
-			tags[*tag.Key] = aws.ToString(tag.Value)
+			if tags == nil {
+				tags = map[string]string{}
+			}
+			for _, tag := range resource.TagsList {
+				if tag.Key == nil {
+					return nil, awserr.InvalidResponse("ListTags returned a tag without a key")
+				}
+				tags[*tag.Key] = aws.ToString(tag.Value)
+			}
 		}
-		return tags, nil
 	}
-	return nil, awserr.InvalidResponse("ListTags returned no list of this trail's tags, not even an empty one")
+	if tags == nil {
+		return nil, awserr.InvalidResponse("ListTags returned no list of this trail's tags, not even an empty one")
+	}
+	return tags, nil
 }

@@ -60,9 +60,9 @@ func newTrail(t types.Trail, region string) Trail {
 	}
 }
 
-// merge makes one trail of two sights of it. The home region's answer is the authority.
+// merge makes one trail of two sights of it, each of one region or more. The home region's answer is the authority.
 func merge(a, b Trail) Trail {
-	if b.SeenIn[0] == b.HomeRegion {
+	if slices.Contains(b.SeenIn, b.HomeRegion) {
 		a, b = b, a
 	}
 	a.SeenIn = slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.SeenIn, b.SeenIn))))

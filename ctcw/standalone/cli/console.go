@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 // console is whoever typed the command, as [operator.Operator].
@@ -30,7 +31,7 @@ func (c *console) Warn(text string) {
 	if isTerminal(c.stderr) {
 		fmt.Fprint(c.stderr, clearLine)
 	}
-	fmt.Fprintln(c.stderr, "Warning: "+text)
+	fmt.Fprintln(c.stderr, "Warning: "+output.Clean(text))
 }
 
 // Ask implements [operator.Operator]. What is typed shows: it is no password, and the terminal stays as it is when the
@@ -43,7 +44,7 @@ func (c *console) Ask(question string) (string, error) {
 	defer c.mu.Unlock()
 	c.asking.Store(true)
 	defer c.asking.Store(false)
-	fmt.Fprint(c.stderr, clearLine+question)
+	fmt.Fprint(c.stderr, clearLine+output.Clean(question))
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(c.stderr)

@@ -59,7 +59,7 @@ func newReport() *cobra.Command {
 				}
 			}
 			made := paper.Made{At: time.Now(), Version: cmd.Root().Version}
-			if err := file.Write(args[1], true, func(temporary *os.File) error { return write(temporary, report, made) }); err != nil {
+			if err := file.Write(args[1], true, func(out *os.File) error { return write(out, report, made) }); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s: %s, %s, %s.\n", args[1], count(len(report.Runs), "run"), count(len(report.Days), "day"), count(len(report.Gaps), "gap"))

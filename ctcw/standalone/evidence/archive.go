@@ -31,18 +31,50 @@ func (f *File) Engine(run Run) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	views := map[string]string{"ctcw_run": `select * from evidence."ctcw_run"`}
-	for name, l := range f.layouts {
-		views[name+"_history"] = "select * from evidence." + quote(name+"_history")
-		if f.old {
-			views[name+"_history"] = fmt.Sprintf("select 1 as run_id, * from evidence.%s", quote(l.table))
-		}
-	}
+	views := map[string]string{}
 	if f.old {
-		views = map[string]string{"ctcw_snapshot": "select * from evidence.ctcw_snapshot"}
+		views["ctcw_snapshot"] = "select " + show("taken_at", true) + ", source, version, row_count from evidence.ctcw_snapshot"
+	} else if views["ctcw_run"], err = f.runView(); err != nil {
+		return nil, err
+	}
+	for name, l := range f.layouts {
+		list := []string{"run_id"}
+		from := name + "_history"
+		if f.old {
+			list, from = []string{"1 as run_id"}, name
+		}
+		for _, c := range l.distinct() {
+			list = append(list, show(c.name, c.kind == proto.ColumnType_TIMESTAMP))
+		}
+		views[name+"_history"] = fmt.Sprintf("select %s from evidence.%s", strings.Join(list, ", "), quote(from))
 	}
 	e.Attach("evidence", dsn(f.Path, "mode=ro"), views)
 	return e, nil
+}
+
+// show is a column of the file, a time in the form that the engine takes for one.
+func show(column string, isTime bool) string {
+	if isTime {
+		return fmt.Sprintf("strftime('%%Y-%%m-%%d %%H:%%M:%%fZ', %[1]s) as %[1]s", quote(column))
+	}
+	return quote(column)
+}
+
+// runView is the SQL of the table about the runs.
+func (f *File) runView() (string, error) {
+	rows, err := f.DB.Query("select * from ctcw_run limit 0")
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return "", err
+	}
+	for i, name := range columns {
+		columns[i] = show(name, name == "started" || name == "finished" || name == "checked_at")
+	}
+	return "select " + strings.Join(columns, ", ") + " from evidence.ctcw_run", nil
 }
 
 // SetAllConnectionConfigs implements engine.Plugin.
@@ -119,7 +151,7 @@ func goValue(kind proto.ColumnType, value any) any {
 	case string:
 		switch kind {
 		case proto.ColumnType_TIMESTAMP:
-			if at, err := time.Parse(time.RFC3339, v); err == nil {
+			if at, err := parseStored(v); err == nil {
 				return at
 			}
 		case proto.ColumnType_JSON:
@@ -127,6 +159,14 @@ func goValue(kind proto.ColumnType, value any) any {
 		}
 	}
 	return value
+}
+
+// parseStored reads a time as a file has it, or as a snapshot of an earlier version had it.
+func parseStored(s string) (time.Time, error) {
+	if at, err := time.Parse(time.DateTime, s); err == nil {
+		return at, nil
+	}
+	return time.Parse(time.RFC3339, s)
 }
 
 // TableNames returns the tables of a run.

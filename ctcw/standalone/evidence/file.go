@@ -131,7 +131,7 @@ func (t text) Scan(value any) error {
 		return fmt.Errorf("%v is no text", value)
 	}
 	if at, ok := t.into.(*time.Time); ok {
-		parsed, err := time.Parse(time.RFC3339, s)
+		parsed, err := parseStored(s)
 		*at = parsed
 		return err
 	}

@@ -130,7 +130,8 @@ func (l layout) add(c column) string {
 	switch {
 	case c.kind == proto.ColumnType_TIMESTAMP:
 		ms := quote(c.name + "_ms")
-		return fmt.Sprintf("alter table %[1]s add column %[2]s INTEGER; alter table %[1]s add column %[3]s %[4]s generated always as (strftime('%%Y-%%m-%%dT%%H:%%M:%%fZ', %[2]s / 1000.0, 'unixepoch')) virtual;",
+		return fmt.Sprintf("alter table %[1]s add column %[2]s INTEGER; alter table %[1]s add column %[3]s %[4]s generated always as "+
+			"(case when %[2]s %% 1000 = 0 then datetime(%[2]s / 1000, 'unixepoch') else strftime('%%Y-%%m-%%d %%H:%%M:%%f', %[2]s / 1000.0, 'unixepoch') end) virtual;",
 			quote(l.table+"_rows"), ms, quote(c.name), c.declaration())
 	case c.inRows():
 		return fmt.Sprintf("alter table %s add column %s %s;", quote(l.table+"_rows"), quote(c.name), c.declaration())
@@ -152,7 +153,7 @@ func (l layout) expression(c column) string {
 	for _, t := range l.distinct() {
 		if t.kind == proto.ColumnType_TIMESTAMP {
 			// The time is made only for the texts that have it: that costs more than looking for it.
-			filled = fmt.Sprintf("replace(%[1]s, '{%[2]s}', case when instr(c.%[3]s, '{%[2]s}') then coalesce(substr(r.%[4]s, 1, 19) || 'Z', '') else '' end)",
+			filled = fmt.Sprintf("replace(%[1]s, '{%[2]s}', case when instr(c.%[3]s, '{%[2]s}') then coalesce(replace(substr(r.%[4]s, 1, 19), ' ', 'T') || 'Z', '') else '' end)",
 				filled, strings.ReplaceAll(t.name, "'", "''"), name, quote(t.name))
 		}
 	}

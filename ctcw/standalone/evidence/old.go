@@ -3,7 +3,6 @@ package evidence
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 
@@ -17,7 +16,7 @@ func (f *File) readOld(ctx context.Context) error {
 	if err := f.DB.QueryRowContext(ctx, "select cast(taken_at as text), source, version from ctcw_snapshot").Scan(&taken, &r.Source, &r.Version); err != nil {
 		return err
 	}
-	at, err := time.Parse(time.RFC3339, taken)
+	at, err := parseStored(taken)
 	if err != nil {
 		return err
 	}

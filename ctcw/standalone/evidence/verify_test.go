@@ -19,7 +19,7 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 		"a row removed":           {"delete from status_rows where run_id = 2 and position = 1", "The content of run 2 was changed after it was written."},
 		"a row added":             {"insert into status_rows select 2, 9, content_id, delivered_at_ms, checked_at_ms, age, retention from status_rows where run_id = 1 and position = 0", "The content of run 2 was changed"},
 		"completeness":            {"update ctcw_run set complete = not complete where run_id = 2", "What the file says of run 2"},
-		"when":                    {"update ctcw_run set checked_at = '2026-07-02T06:17:00.456Z' where run_id = 2", "What the file says of run 2"},
+		"when":                    {"update ctcw_run set checked_at = '2026-07-02 06:17:00.456' where run_id = 2", "What the file says of run 2"},
 		"who":                     {"update ctcw_run set callers = '[]' where run_id = 4", "What the file says of run 4"},
 		"a run removed":           {"delete from status_rows where run_id = 2; delete from ctcw_run where run_id = 2", "Run 2 is missing: it was removed."},
 		"the last run removed":    {"delete from status_rows where run_id = 4; delete from ctcw_run where run_id = 4", "The file has had 4 runs, and the last that it holds is run 3: later ones were removed."},

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 )
 

@@ -152,7 +152,7 @@ func TestCommandsRunAsWritten(t *testing.T) {
 	management := d.org.Account(d.org.Management)
 	ours := regexp.MustCompile(`^(?:bin/)?(?:steampipe-plugin-)?ctcw (\w+)`)
 	count := map[string]int{}
-	for _, page := range pages(t, "README.md", "CONTRIBUTING.md", indexPage, "ctcw/mod/docs/*.md") {
+	for _, page := range pages(t, "README.md", "CONTRIBUTING.md", indexPage, "docs/evidence.md", "ctcw/mod/docs/*.md") {
 		dir := t.TempDir()
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, "bin"), 0o755))
 		require.NoError(t, os.Symlink(binary, filepath.Join(dir, "bin", "steampipe-plugin-ctcw")))

@@ -109,27 +109,27 @@ const (
 	organization = "organization"
 	single       = "single" // one account of it, with its own credentials
 	apart        = "apart"
-	outside      = "outside"
+	outside      = "outside" // and the id: those that are not in it
 )
 
 var sharedDemo = sync.OnceValues(func() (*demo, error) {
-	now := time.Now()
-	d := &demo{org: sample.Demo(now), plugin: ctcw.Server()}
-	sample.MonitorDemo(d.org, now)
+	d := &demo{org: sample.Demo(time.Now()), plugin: ctcw.Server()}
 	d.endpoint = sample.New(d.org)
 	if err := d.endpoint.Start(); err != nil {
 		return nil, err
 	}
 	var connections []engine.Connection
+	all := []string{organization}
 	for _, a := range d.org.Accounts {
 		name := apart
 		switch {
 		case a.Standalone:
-			name = outside
+			name = outside + a.ID
 		case a.ID != sample.DemoApart:
 			continue
 		}
 		connections = append(connections, engine.Connection{Name: name, Config: d.keys(a)})
+		all = append(all, name)
 	}
 	exempt := "exempt = {\n"
 	for glob, reason := range sample.DemoExempt {
@@ -139,7 +139,7 @@ var sharedDemo = sync.OnceValues(func() (*demo, error) {
 		engine.Connection{Name: organization, Config: d.keys(d.org.Account(d.org.Management)) + fmt.Sprintf(
 			"accounts = [\"*\"]\nskip_accounts = [%q]\nrole_name = \"OrganizationAccountAccessRole\"\n%s}\n", sample.DemoApart, exempt)},
 		engine.Connection{Name: single, Config: d.keys(d.org.Account("payments-prod"))},
-		engine.Connection{Name: everything, Children: []string{organization, apart, outside}})
+		engine.Connection{Name: everything, Children: all})
 	d.configs = map[string]string{}
 	for _, c := range connections {
 		d.configs[c.Name] = c.Config

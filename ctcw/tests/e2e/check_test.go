@@ -15,6 +15,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
 // table reads a CSV with a header.
@@ -108,7 +109,7 @@ func TestCheckPrintsTheSameAsTableAndJSON(t *testing.T) {
 		counted += n
 	}
 	assert.Equal(t, total, counted)
-	assert.Contains(t, asTable.stdout, " ok in 19 accounts, 6 controls\n")
+	assert.Contains(t, asTable.stdout, " ok in 21 accounts, 6 controls\n")
 }
 
 func TestExitCodes(t *testing.T) {
@@ -123,6 +124,25 @@ func TestExitCodes(t *testing.T) {
 	assert.Equal(t, 0, ctcw(t, config("mobile-backend"), "check", "cis_v200").code, "a delivery error is no CIS alarm")
 	assert.Equal(t, 1, ctcw(t, config("mobile-backend"), "check", "delivery_healthy").code)
 	assert.Equal(t, 3, ctcw(t, nil, "check").code, "no credentials")
+}
+
+// TestAnOrganizationTrailWithoutALogGroupIsItsOwnersToMend is row 2b of the verdict table, from a member's AWS on.
+func TestAnOrganizationTrailWithoutALogGroupIsItsOwnersToMend(t *testing.T) {
+	server, org := serve(t)
+	server.Update(func(org *sample.Organization) { org.Account(org.Management).Trails[0].CloudWatchLogsLogGroupARN = "" })
+	for account, want := range map[string]string{"acme-management": "alarm", "acme-security": "info"} {
+		a := org.Account(account)
+		env := []string{"AWS_ACCESS_KEY_ID=" + a.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + a.SecretAccessKey, "AWS_ENDPOINT_URL=" + server.URL()}
+		got := ctcw(t, env, "check", "cis_v200_3_4", "foundational_security_cloudtrail_5", "--output", "csv")
+		count := 0
+		for _, row := range table(t, got.stdout) {
+			if strings.HasSuffix(row["resource"], "trail/acme-organization") {
+				count++
+				assert.Equal(t, want, row["status"], "%s in %s", row["control_id"], account)
+			}
+		}
+		assert.Equal(t, 2, count, got.stderr)
+	}
 }
 
 func TestCheckAsksOncForAllControls(t *testing.T) {
@@ -194,7 +214,7 @@ func TestCheckFailuresAreOneClearLine(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "folder.csv")
 	require.NoError(t, os.Mkdir(folder, 0o700))
 	for want, args := range map[string][]string{
-		`there is no control or benchmark "nist"; there are cis_v200_3_4, `:                                                             {"check", "--demo", "nist"},
+		`there is no control or benchmark "quagga"; there are cis_v200_3_4, `:                                                           {"check", "--demo", "quagga"},
 		`there is no control or benchmark "cis_v201" (did you mean "cis_v200"?)`:                                                        {"check", "--demo", "cis_v201"},
 		`there is no variable "max_delivery_age" (did you mean "max_delivery_age_hours"?); there are max_delivery_age_hours, min_reten`: {"check", "--demo", "--var", "max_delivery_age=1"},
 		"variable max_delivery_age_hours: -1 is below 0":                                                                                {"check", "--demo", "--var", "max_delivery_age_hours=-1"},

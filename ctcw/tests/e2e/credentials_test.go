@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
@@ -38,7 +39,7 @@ func TestAgainstMotoTheRoleOfAProfileIsAssumed(t *testing.T) {
 	env := []string{"AWS_ENDPOINT_URL=" + m.url, "AWS_CONFIG_FILE=" + config, "AWS_SHARED_CREDENTIALS_FILE=" + credentials, "AWS_DEFAULT_REGION=us-east-1"}
 
 	aws := exec.Command("aws", "sts", "get-caller-identity", "--profile", "audit", "--query", "Account", "--output", "text")
-	aws.Env = append(os.Environ(), append(env, "AWS_PAGER=")...)
+	aws.Env = append(os.Environ(), append(env, "AWS_PAGER=", "HOME="+t.TempDir())...) // at home it keeps what it was given
 	out, err := aws.CombinedOutput()
 	require.NoError(t, err, string(out))
 
@@ -91,6 +92,25 @@ func TestAPlainEndpointOnAnotherMachineGetsAWarning(t *testing.T) {
 	require.Zero(t, got.code, got.stderr)
 	assert.Equal(t, "payments-audit\n", got.stdout)
 	assert.Equal(t, "Warning: requests to http://aws.example.com are not encrypted: on the way there session tokens can be read, and answers read and forged. Use https://.\n", got.stderr)
+}
+
+func TestTheWarningIsInSteampipesLog(t *testing.T) {
+	server, org := serve(t)
+	elsewhere := httptest.NewServer(server)
+	t.Cleanup(elsewhere.Close)
+	var log buffer
+	client, p, err := serving(append(environment(t), "STEAMPIPE_LOG_LEVEL=WARN", "HTTP_PROXY="+elsewhere.URL), &log)
+	t.Cleanup(client.Kill)
+	require.NoError(t, err)
+	config := connectionTo(server, org.Account("payments-prod"))
+	config.Config = strings.ReplaceAll(config.Config, server.URL(), "http://aws.example.com")
+	_, err = p.SetAllConnectionConfigs(&proto.SetAllConnectionConfigsRequest{Configs: []*proto.ConnectionConfig{config}, MaxCacheSizeMb: 16})
+	require.NoError(t, err)
+	rows, err := execute(p, []string{"name"}, false, config.Connection)
+	require.NoError(t, err)
+	assert.NotEmpty(t, rows)
+	client.Kill()
+	assert.Regexp(t, `\[WARN\].*requests to http://aws.example.com are not encrypted`, log.String())
 }
 
 // mfa is an account whose role is assumed with a code, and what AssumeRole was asked.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,6 +17,8 @@ import (
 // TestEvidence goes the way of a user: runs in one file, then everything from it, without AWS and without credentials.
 func TestEvidence(t *testing.T) {
 	server, org := serve(t)
+	asked := time.Now().Add(time.Hour) // by AWS's clock, which stands still
+	server.SetClock(func() time.Time { return asked })
 	management := org.Account(org.Management)
 	config := write(t, "ctcw.spc", "connection \"ctcw\" {\n  plugin = \"local/ctcw\"\n  access_key = \""+management.AccessKeyID+"\"\n  secret_key = \""+management.SecretAccessKey+
 		"\"\n  endpoint_url = \""+strings.Replace(server.URL(), "http://", "http://user:marked-secret@", 1)+"\"\n  accounts = [\"*\"]\n  role_name = \"OrganizationAccountAccessRole\"\n  external_id = \"marked-external\"\n}\n")

@@ -23,14 +23,11 @@ func exported(t *testing.T, args ...string) map[string][]byte {
 	t.Helper()
 	dir := t.TempDir()
 	args = append([]string{"check", "--demo"}, args...)
-	for _, f := range export.Formats(output.CSVOptions{}) {
-		args = append(args, "--export", filepath.Join(dir, "out"+f.Suffix))
-	}
-	got := ctcw(t, nil, args...)
+	got := ctcw(t, nil, append(args, everyExport(dir)...)...)
 	require.Equal(t, 2, got.code, got.stderr)
 	files := map[string][]byte{}
 	for _, f := range export.Formats(output.CSVOptions{}) {
-		text, err := os.ReadFile(filepath.Join(dir, "out"+f.Suffix))
+		text, err := os.ReadFile(filepath.Join(dir, "c"+f.Suffix))
 		require.NoError(t, err)
 		files[f.Suffix] = text
 	}

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,8 +25,9 @@ import (
 
 // moto is an AWS emulator that nobody here wrote, driven by the aws command line.
 type moto struct {
-	t   *testing.T
-	url string
+	t     *testing.T
+	url   string
+	other []string // credentials of motoOther
 }
 
 func startMoto(t *testing.T) *moto {
@@ -42,7 +44,7 @@ func startMoto(t *testing.T) *moto {
 	cmd := exec.Command("moto_server", "-H", "127.0.0.1", "-p", fmt.Sprint(address.Port))
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	m := &moto{t, "http://" + address.String()}
+	m := &moto{t: t, url: "http://" + address.String()}
 	require.Eventually(t, func() bool {
 		response, err := http.Get(m.url + "/moto-api/")
 		if err != nil {
@@ -63,9 +65,9 @@ func (m *moto) aws(command string) {
 	require.NoError(m.t, err, "aws %s: %s", command, out)
 }
 
-func (m *moto) shell(command string) (string, error) {
-	cmd := exec.Command("sh", "-c", command)
-	cmd.Env = append(os.Environ(), append(motoKeys, "AWS_ENDPOINT_URL="+m.url, "AWS_PAGER=")...)
+func (m *moto) shell(command string, env ...string) (string, error) {
+	cmd := exec.Command("bash", "-c", command)
+	cmd.Env = slices.Concat(os.Environ(), motoKeys, []string{"AWS_ENDPOINT_URL=" + m.url, "AWS_PAGER="}, env)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -86,6 +88,11 @@ func (m *moto) query(sql string) []map[string]any {
 
 func TestAgainstMoto(t *testing.T) {
 	m := startMoto(t)
+	out, err := m.shell("aws sts assume-role --role-arn arn:aws:iam::" + motoOther + ":role/admin --role-session-name other --query Credentials --output text")
+	require.NoError(t, err, out)
+	fields := strings.Fields(out) // in the order of their names: AccessKeyId, Expiration, SecretAccessKey, SessionToken
+	require.Len(t, fields, 4, out)
+	m.other = []string{"AWS_ACCESS_KEY_ID=" + fields[0], "AWS_SECRET_ACCESS_KEY=" + fields[2], "AWS_SESSION_TOKEN=" + fields[3]}
 	m.aws("s3 mb s3://trail-bucket")
 	m.aws("iam create-role --role-name to-logs --assume-role-policy-document '{}'")
 	m.aws("logs create-log-group --region eu-west-1 --log-group-name org/trail.main")
@@ -111,18 +118,48 @@ func TestAgainstMoto(t *testing.T) {
 	}, rows)
 
 	t.Run("the aws command line takes the remediations, and they mend", func(t *testing.T) {
-		for _, row := range m.query("select name, remediation from cloudtrail_cloudwatch_status where remediation is not null") {
-			if row["name"] == "bare" {
-				// The role that a remediation proposes has to be there.
-				m.aws("iam create-role --role-name CloudTrail_CloudWatchLogs_Role --assume-role-policy-document '{}'")
-			}
-			out, err := m.shell(row["remediation"].(string))
-			require.NoError(t, err, "%s\n%s", row["remediation"], out)
+		// The role that a remediation proposes has to be there.
+		m.aws("iam create-role --role-name CloudTrail_CloudWatchLogs_Role --assume-role-policy-document '{}'")
+		rows := m.query("select name, remediation from cloudtrail_cloudwatch_status where remediation is not null")
+		assert.Len(t, rows, 3)
+		for _, row := range rows {
+			m.paste(row["remediation"].(string))
 		}
 		for _, row := range m.query("select name, log_group_status, log_group_name from cloudtrail_cloudwatch_status") {
 			assert.Equal(t, "found", row["log_group_status"], "%v", row)
 			assert.True(t, strings.HasPrefix(row["log_group_name"].(string), "aws-cloudtrail-logs-123456789012-bare") || row["name"] != "bare")
 		}
+	})
+
+	t.Run("a log group that is there keeps its retention", func(t *testing.T) {
+		m.aws("logs delete-log-group --region us-east-1 --log-group-name gone")
+		remediation := m.query("select remediation from cloudtrail_cloudwatch_status where name = 'broken'")[0]["remediation"].(string)
+		m.aws("logs create-log-group --region us-east-1 --log-group-name gone") // someone was faster, and keeps it for ever
+		m.paste(remediation)
+		rows := m.query("select retention_never_expires from cloudtrail_cloudwatch_status where name = 'broken'")
+		assert.Equal(t, []map[string]any{{"retention_never_expires": true}}, rows)
+	})
+
+	t.Run("a log group of another account is made there", func(t *testing.T) {
+		m.aws("cloudtrail update-trail --region us-east-1 --name broken" +
+			" --cloud-watch-logs-log-group-arn 'arn:aws:logs:eu-central-1:" + motoOther + ":log-group:central:*' --cloud-watch-logs-role-arn arn:aws:iam::123456789012:role/to-logs")
+		config := write(t, "both.spc", fmt.Sprintf("connection \"both\" {\n plugin = \"ctcw\"\n endpoint_url = %q\n accounts = [\"123456789012\", %q]\n role_name = \"audit\"\n}\n", m.url, motoOther))
+		ask := func() map[string]any {
+			got := ctcw(t, motoKeys, "query", "--config", config, "--output", "jsonl",
+				"select log_group_status, remediation from cloudtrail_cloudwatch_status where name = 'broken' and account_id = '123456789012'")
+			require.Zero(t, got.code, got.stderr)
+			row := map[string]any{}
+			require.NoError(t, json.Unmarshal([]byte(got.stdout), &row))
+			return row
+		}
+		row := ask()
+		require.Equal(t, "not_found", row["log_group_status"])
+		m.refuse(row["remediation"].(string), nil)
+		for range 2 {
+			out, err := m.shell(row["remediation"].(string), m.other...)
+			require.NoError(t, err, "%s\n%s", row["remediation"], out)
+		}
+		assert.Equal(t, "found", ask()["log_group_status"])
 	})
 
 	t.Run("and that of an account without a trail", func(t *testing.T) {
@@ -132,11 +169,10 @@ func TestAgainstMoto(t *testing.T) {
 		rows := m.query("select delivery_status, remediation from cloudtrail_cloudwatch_status")
 		require.Len(t, rows, 1)
 		require.Equal(t, "no_trail", rows[0]["delivery_status"])
-		m.aws("s3 mb s3://aws-cloudtrail-logs-123456789012") // the bucket, too, has to be there
-		out, err := m.shell(rows[0]["remediation"].(string))
-		require.NoError(t, err, "%s\n%s", rows[0]["remediation"], out)
-		rows = m.query("select is_logging, log_group_status, retention_in_days from cloudtrail_cloudwatch_status")
-		assert.Equal(t, []map[string]any{{"is_logging": true, "log_group_status": "found", "retention_in_days": 365.0}}, rows)
+		m.refuse(rows[0]["remediation"].(string), nil) // no bucket was named
+		m.paste(rows[0]["remediation"].(string), "BUCKET=trail-bucket")
+		rows = m.query("select is_logging, log_group_status, retention_in_days, s3_bucket_name from cloudtrail_cloudwatch_status")
+		assert.Equal(t, []map[string]any{{"is_logging": true, "log_group_status": "found", "retention_in_days": 365.0, "s3_bucket_name": "trail-bucket"}}, rows)
 	})
 }
 
@@ -195,7 +231,7 @@ func (m *moto) inCBOR() *moto {
 		w.Write(text)
 	}))
 	m.t.Cleanup(front.Close)
-	return &moto{m.t, front.URL}
+	return &moto{t: m.t, url: front.URL}
 }
 
 // plainOf is a value of CBOR as JSON has it.
@@ -310,4 +346,38 @@ func TestTheChainAgainstMoto(t *testing.T) {
 	raw := m.query("select distinct alarm_status, alarm_error from cloudtrail_cloudwatch_alarm_status where event_class = 'cloudtrail_changes'")
 	require.Len(t, raw, 1)
 	assert.Contains(t, raw[0]["alarm_error"], "HTTP status 404 Not Found")
+}
+
+// motoOther is another account than that of motoKeys.
+const motoOther = "222222222222"
+
+// paste gives a remediation to bash as a person would: first in the wrong account, and then twice in the right one.
+func (m *moto) paste(remediation string, env ...string) {
+	m.t.Helper()
+	m.refuse(remediation, slices.Concat(m.other, env))
+	for range 2 {
+		out, err := m.shell(remediation, env...)
+		require.NoError(m.t, err, "%s\n%s", remediation, out)
+	}
+}
+
+// refuse asserts that a remediation fails there, and changes nothing.
+func (m *moto) refuse(remediation string, env []string) {
+	m.t.Helper()
+	before := m.state()
+	out, err := m.shell(remediation, env...)
+	assert.Error(m.t, err, "%s\n%s", remediation, out)
+	assert.Equal(m.t, before, m.state(), remediation)
+}
+
+// state is what a remediation might change, in every account.
+func (m *moto) state() string {
+	m.t.Helper()
+	response, err := http.Get(m.url + "/moto-api/data.json")
+	require.NoError(m.t, err)
+	defer response.Body.Close()
+	var services map[string]json.RawMessage
+	require.NoError(m.t, json.NewDecoder(response.Body).Decode(&services))
+	require.NotEmpty(m.t, services["cloudtrail"])
+	return string(services["cloudtrail"]) + string(services["logs"])
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
 // secrets are what no output may show: the marks of the connections below, and the beginnings of what the
@@ -150,7 +153,7 @@ func TestWrittenFilesHoldNoSecret(t *testing.T) {
 		env := []string{"STEAMPIPE_LOG_LEVEL=TRACE"}
 		for _, args := range [][]string{
 			{"snapshot", "--config", config, filepath.Join(dir, "s.db")},
-			{"check", "--config", config, "--export", filepath.Join(dir, "c.csv"), "--export", filepath.Join(dir, "c.json")},
+			append([]string{"check", "--config", config}, everyExport(dir)...),
 		} {
 			got := ctcw(t, env, args...)
 			clean(t, name+" "+args[0], got.stdout+got.stderr)
@@ -160,7 +163,7 @@ func TestWrittenFilesHoldNoSecret(t *testing.T) {
 		files, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		if name == "" {
-			require.Len(t, files, 3)
+			require.Len(t, files, 1+len(export.Formats(output.CSVOptions{})))
 		}
 		for _, f := range files {
 			text, err := os.ReadFile(filepath.Join(dir, f.Name()))
@@ -171,6 +174,14 @@ func TestWrittenFilesHoldNoSecret(t *testing.T) {
 			assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), f.Name())
 		}
 	}
+}
+
+// everyExport are the flags that write a check in every format.
+func everyExport(dir string) (flags []string) {
+	for _, f := range export.Formats(output.CSVOptions{}) {
+		flags = append(flags, "--export", filepath.Join(dir, "c"+f.Suffix))
+	}
+	return flags
 }
 
 // buffer collects what the plugin writes.

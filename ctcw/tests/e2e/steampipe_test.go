@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -151,14 +152,27 @@ func TestInSteampipeAndPowerpipe(t *testing.T) {
 		}
 		repository, project := filepath.Join(t.TempDir(), "powerpipe-mod-ctcw"), t.TempDir()
 		require.Zero(t, ctcw(t, nil, "mod", repository).code)
-		for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "mod"}, {"tag", "v1.0.0"}} {
+		for _, args := range [][]string{{"init", "-q", "-b", "mod"}, {"add", "-A"}, {"-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "mod"}, {"tag", "v1.0.0"}} {
 			git := exec.Command("git", args...)
 			git.Dir = repository
 			out, err := git.CombinedOutput()
 			require.NoError(t, err, string(out))
 		}
-		assert.Contains(t, s.run("powerpipe", "mod", "install", "file://"+repository, "--mod-location", project), "@v1.0.0")
-		assert.Contains(t, s.run("powerpipe", "benchmark", "list", "--mod-location", project), "ctcw.benchmark.pci_dss_v40")
+		// A released version, and the branch that a release pushes.
+		for _, from := range []string{"file://" + repository, "file://" + repository + "#mod"} {
+			s.run("powerpipe", "mod", "install", from, "--mod-location", project)
+			var installed []string
+			err := filepath.WalkDir(filepath.Join(project, ".powerpipe"), func(path string, _ fs.DirEntry, err error) error {
+				if filepath.Base(path) == "mod.pp" {
+					installed = append(installed, path)
+				}
+				return err
+			})
+			require.NoError(t, err)
+			require.NotEmpty(t, installed, from)
+			assert.Contains(t, s.run("powerpipe", "benchmark", "list", "--mod-location", filepath.Dir(installed[0])), "ctcw.benchmark.pci_dss_v40")
+			project = t.TempDir()
+		}
 	})
 
 	t.Run("Powerpipe takes dimensions as Turbot's mods do", func(t *testing.T) {

@@ -163,7 +163,7 @@ func Of(f Facts, c *event.Class) Verdict {
 func withoutTrail(f Facts, c *event.Class) Verdict {
 	v := Verdict{
 		Status: NoTrail, Reason: f.DeliveryReason, MissingEvents: c.Names(event.Required, event.Named),
-		Remediation: guarded(f.AccountID, f.DeliveryRemediation),
+		Remediation: f.DeliveryRemediation,
 	}
 	if f.Delivery != delivery.NoTrail {
 		v.Status = Unknown

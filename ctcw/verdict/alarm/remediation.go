@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/event"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/shell"
 )
 
 // What a remediation makes has a name that is nobody else's: putting it again changes nothing of the user's.
@@ -24,27 +25,27 @@ func (r *row) remediation(s Status) string {
 	}
 	switch s {
 	case NotDelivering:
-		return guarded(r.facts.AccountID, r.facts.DeliveryRemediation)
+		return r.facts.DeliveryRemediation // which says itself where it may run
 	case PartialScope:
-		return guarded(r.facts.AccountID, command("cloudtrail", "update-trail",
+		return guarded(r.facts.AccountID, t.HomeRegion, command("cloudtrail", "update-trail",
 			option("name", t.ARN), "--is-multi-region-trail", option("region", t.HomeRegion)))
 	case NotRecorded:
-		return guarded(r.facts.AccountID, r.facts.Recording.selectors.complete(t))
+		return guarded(r.facts.AccountID, t.HomeRegion, r.facts.Recording.selectors.complete(t))
 	case Unknown, Monitored:
 		return ""
 	}
 	if g == nil || r.elsewhere() {
 		return ""
 	}
-	return guarded(r.facts.AccountID, g.facts.mend(s, r.class, r.result.path))
+	return guarded(r.facts.AccountID, g.facts.Region, g.facts.mend(s, r.class, r.result.path))
 }
 
 // guarded lets a command run in this account only.
-func guarded(account, command string) string {
+func guarded(account, region, command string) string {
 	if command == "" {
 		return ""
 	}
-	return `test "$(aws sts get-caller-identity --query Account --output text)" = ` + quote(account) + " && " + command
+	return shell.In(account, region, command)
 }
 
 func (f GroupFacts) mend(s Status, c *event.Class, p *path) string {

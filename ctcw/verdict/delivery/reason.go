@@ -43,9 +43,9 @@ func cause(f Facts, s Status) string {
 	case Stale:
 		return fmt.Sprintf("The latest delivery to CloudWatch Logs was %s ago%s; %s.", Words(f.age()), deliveryError(f), s3(f))
 	case Degraded:
-		return "CloudTrail delivers to CloudWatch Logs, but reports " + sentence(f.Status.CloudWatchLogsError) + groupNote(f)
+		return "CloudTrail delivers to CloudWatch Logs, but reports " + sentence(f.Status.CloudWatchLogsError) + groupNote(f) + regionNote(f)
 	default:
-		return fmt.Sprintf("CloudTrail delivered to CloudWatch Logs at %s.", stamp(f.Status.LatestCloudWatchLogs)) + groupNote(f)
+		return fmt.Sprintf("CloudTrail delivered to CloudWatch Logs at %s.", stamp(f.Status.LatestCloudWatchLogs)) + groupNote(f) + regionNote(f)
 	}
 }
 
@@ -66,6 +66,14 @@ func groupNote(f Facts) string {
 		return ""
 	}
 	return " Whether the log group still exists is not known: " + sentence(f.LogGroupError)
+}
+
+// regionNote says that the home region, whose answer is the authority, did not give one.
+func regionNote(f Facts) string {
+	if f.SaidBy == "" {
+		return ""
+	}
+	return fmt.Sprintf(" That is what region %s says: the home region, %s, could not be asked.", f.SaidBy, f.Trail.HomeRegion)
 }
 
 func unscannedNote(f Facts) string {

@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/shell"
 )
 
 // DefaultRoleName is the role that a remediation names where the trail has none yet. It is the name
 // that the CloudTrail console proposes.
 const DefaultRoleName = "CloudTrail_CloudWatchLogs_Role"
 
-// remediation returns the AWS CLI command that mends the cause, every value quoted for a POSIX shell.
+// remediation returns the commands that mend the cause, for a POSIX shell. They do nothing in another account than the
+// one they are meant for, and running them again changes nothing.
 func remediation(f Facts, s Status) string {
 	if f.foreign() {
 		return ""
@@ -19,64 +22,75 @@ func remediation(f Facts, s Status) string {
 	case NoTrail:
 		return createTrail(f)
 	case NotConfigured:
-		return configureLogGroup(f)
+		region := f.Trail.HomeRegion
+		create, arn := newLogGroup(f, f.Trail.Name, region)
+		return shell.In(f.AccountID, region, create, updateTrail(f, arn))
 	case LoggingStopped:
-		return command("cloudtrail", "start-logging", "--name", f.Trail.ARN, "--region", f.Trail.HomeRegion)
+		return shell.In(f.AccountID, f.Trail.HomeRegion, startLogging(f.Trail.ARN, f.Trail.HomeRegion))
 	case LogGroupMissing:
-		return CreateLogGroup(f.Trail.LogGroupName, f.Trail.LogGroupRegion)
+		// Its ARN says whose it is, which need not be the trail's account.
+		return CreateLogGroup(accountOf(f.Trail.LogGroupARN, f.AccountID), f.Trail.LogGroupName, f.Trail.LogGroupRegion)
 	case NeverDelivered, Stale, Degraded:
 		// Setting the same values again makes CloudTrail check the group and the role, and say what is wrong.
-		return updateTrail(f, f.Trail.LogGroupARN)
+		return shell.In(f.AccountID, f.Trail.HomeRegion, updateTrail(f, f.Trail.LogGroupARN))
 	default:
 		return ""
 	}
 }
 
+// createTrail makes a trail into a bucket that the reader names. Whoever first registers a name that anyone can guess
+// would be sent every event.
 func createTrail(f Facts) string {
 	const name = "management-events"
 	region := mainRegion(f.Partition)
 	create, arn := newLogGroup(f, name, region)
-	return create +
-		" && " + command("cloudtrail", "create-trail", "--name", name,
-		"--s3-bucket-name", "aws-cloudtrail-logs-"+f.AccountID,
-		"--is-multi-region-trail", "--enable-log-file-validation", "--region", region,
-		"--cloud-watch-logs-log-group-arn", arn, "--cloud-watch-logs-role-arn", defaultRole(f)) +
-		" && " + command("cloudtrail", "start-logging", "--name", name, "--region", region)
-}
-
-func configureLogGroup(f Facts) string {
-	create, arn := newLogGroup(f, f.Trail.Name, f.Trail.HomeRegion)
-	return create + " && " + updateTrail(f, arn)
+	trail := shell.Command("cloudtrail", "create-trail", shell.Option("name", name), `--s3-bucket-name="$BUCKET"`,
+		"--is-multi-region-trail", "--enable-log-file-validation", shell.Option("region", region),
+		shell.Option("cloud-watch-logs-log-group-arn", arn), shell.Option("cloud-watch-logs-role-arn", defaultRole(f)))
+	return `: "${BUCKET:?set BUCKET to the name of a bucket of yours that CloudTrail may write to}" && ` +
+		shell.In(f.AccountID, region, create, shell.Tolerating("TrailAlreadyExistsException", trail), startLogging(name, region))
 }
 
 // newLogGroup returns the command that makes the log group of a trail, and the group's ARN.
 func newLogGroup(f Facts, trail, region string) (create, arn string) {
 	name := fmt.Sprintf("aws-cloudtrail-logs-%s-%s", f.AccountID, trail)
-	return CreateLogGroup(name, region), fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, region, f.AccountID, name)
+	return makeLogGroup(name, region), fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s:*", f.Partition, region, f.AccountID, name)
 }
 
 func defaultRole(f Facts) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role/%s", f.Partition, f.AccountID, DefaultRoleName)
 }
 
-// CreateLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires.
-func CreateLogGroup(name, region string) string {
-	return command("logs", "create-log-group", "--log-group-name", name, "--region", region) +
-		" && " + KeepLogGroup(name, region, 365)
+// CreateLogGroup makes a log group in its account, as makeLogGroup does.
+func CreateLogGroup(account, name, region string) string {
+	return shell.In(account, region, makeLogGroup(name, region))
+}
+
+// makeLogGroup makes a log group that is kept for a year, as CIS advises: a new one never expires. One that is there
+// keeps its retention, as a shorter one would delete events.
+func makeLogGroup(name, region string) string {
+	return shell.Tolerating("ResourceAlreadyExistsException",
+		shell.Command("logs", "create-log-group", shell.Option("log-group-name", name), shell.Option("region", region)),
+		keepLogGroup(name, region, 365))
 }
 
 // retentions are the numbers of days that CloudWatch Logs takes.
 var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
 // KeepLogGroup has a log group keep its events for so many days at least, for ever where CloudWatch Logs takes no such
-// number.
-func KeepLogGroup(name, region string, days float64) string {
+// number, in its account.
+func KeepLogGroup(account, name, region string, days float64) string {
+	return shell.In(account, region, keepLogGroup(name, region, days))
+}
+
+func keepLogGroup(name, region string, days float64) string {
+	group, of := shell.Option("log-group-name", name), shell.Option("region", region)
 	for _, n := range retentions {
 		if float64(n) >= days {
-			return command("logs", "put-retention-policy", "--log-group-name", name, "--retention-in-days", strconv.Itoa(n), "--region", region)
+			return shell.Command("logs", "put-retention-policy", group, shell.Option("retention-in-days", strconv.Itoa(n)), of)
 		}
 	}
-	return command("logs", "delete-retention-policy", "--log-group-name", name, "--region", region)
+	return shell.Command("logs", "delete-retention-policy", group, of)
 }
 
 func updateTrail(f Facts, logGroupARN string) string {
@@ -84,36 +98,36 @@ func updateTrail(f Facts, logGroupARN string) string {
 	if role == "" {
 		role = defaultRole(f)
 	}
-	return command("cloudtrail", "update-trail", "--name", f.Trail.ARN, "--region", f.Trail.HomeRegion,
-		"--cloud-watch-logs-log-group-arn", logGroupARN, "--cloud-watch-logs-role-arn", role)
+	return shell.Command("cloudtrail", "update-trail", shell.Option("name", f.Trail.ARN), shell.Option("region", f.Trail.HomeRegion),
+		shell.Option("cloud-watch-logs-log-group-arn", logGroupARN), shell.Option("cloud-watch-logs-role-arn", role))
 }
 
+func startLogging(trail, region string) string {
+	return shell.Command("cloudtrail", "start-logging", shell.Option("name", trail), shell.Option("region", region))
+}
+
+// accountOf returns the account in an ARN, or the other one where it has none.
+func accountOf(arn, other string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[4] != "" {
+		return parts[4]
+	}
+	return other
+}
+
+// mainRegion is where a trail of all regions is made. Regions of one partition are unknown to the others.
 func mainRegion(partition string) string {
-	switch partition {
-	case "aws-us-gov":
-		return "us-gov-west-1"
-	case "aws-cn":
-		return "cn-north-1"
-	default:
-		return "us-east-1"
+	if region, ok := mainRegions[partition]; ok {
+		return region
 	}
+	return "us-east-1"
 }
 
-func command(args ...string) string {
-	words := make([]string, 0, len(args)+1)
-	words = append(words, "aws")
-	for _, a := range args {
-		words = append(words, quote(a))
-	}
-	return strings.Join(words, " ")
-}
-
-// quote makes a POSIX shell take s as one word: names and ARNs come from AWS, and the ":*" at the
-// end of a log group's ARN would otherwise be a file pattern.
-func quote(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+var mainRegions = map[string]string{
+	"aws-us-gov": "us-gov-west-1",
+	"aws-cn":     "cn-north-1",
+	"aws-eusc":   "eusc-de-east-1",
+	"aws-iso":    "us-iso-east-1",
+	"aws-iso-b":  "us-isob-east-1",
+	"aws-iso-e":  "eu-isoe-west-1",
+	"aws-iso-f":  "us-isof-south-1",
 }

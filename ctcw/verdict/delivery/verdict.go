@@ -99,6 +99,8 @@ type Facts struct {
 
 	Status      *TrailStatus // nil when GetTrailStatus failed
 	StatusError string       // why, code and message
+	// SaidBy is the region whose answers these are, where the trail's home region did not give its own.
+	SaidBy string
 
 	LogGroup      LogGroupStatus
 	LogGroupError string // why it is unknown, code and message

@@ -1,13 +1,10 @@
 package delivery_test
 
 import (
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
@@ -171,65 +168,6 @@ func TestReasonIsOneLineWhateverAWSReturns(t *testing.T) {
 	f := delivering()
 	f.Status.CloudWatchLogsError = "first line\n\tsecond   line\r\n"
 	assert.Equal(t, "CloudTrail delivers to CloudWatch Logs, but reports first line second line.", delivery.Of(f).Reason)
-}
-
-func TestRemediation(t *testing.T) {
-	cases := []struct {
-		name   string
-		change func(*delivery.Facts)
-		want   string
-	}{
-		{"nothing to do", func(*delivery.Facts) {}, ""},
-		{"not readable: no command mends a denial", func(f *delivery.Facts) { f.Status = nil }, ""},
-		{"stopped", func(f *delivery.Facts) { f.Status.Logging = false },
-			"aws cloudtrail start-logging --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/main --region eu-west-1"},
-		{"log group deleted", func(f *delivery.Facts) { f.LogGroup = delivery.LogGroupNotFound },
-			"aws logs create-log-group --log-group-name aws-cloudtrail-logs --region eu-west-1 && " +
-				"aws logs put-retention-policy --log-group-name aws-cloudtrail-logs --retention-in-days 365 --region eu-west-1"},
-		{"degraded: set the same values again", func(f *delivery.Facts) { f.Status.CloudWatchLogsError = "AccessDenied" },
-			"aws cloudtrail update-trail --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/main --region eu-west-1" +
-				" --cloud-watch-logs-log-group-arn '" + groupARN + "' --cloud-watch-logs-role-arn arn:aws:iam::111122223333:role/to-logs"},
-		{"not configured, no role", func(f *delivery.Facts) { noGroup(f); f.Trail.RoleARN = "" },
-			"aws logs create-log-group --log-group-name aws-cloudtrail-logs-111122223333-main --region eu-west-1 && " +
-				"aws logs put-retention-policy --log-group-name aws-cloudtrail-logs-111122223333-main --retention-in-days 365 --region eu-west-1 && " +
-				"aws cloudtrail update-trail --name arn:aws:cloudtrail:eu-west-1:111122223333:trail/main --region eu-west-1" +
-				" --cloud-watch-logs-log-group-arn 'arn:aws:logs:eu-west-1:111122223333:log-group:aws-cloudtrail-logs-111122223333-main:*'" +
-				" --cloud-watch-logs-role-arn arn:aws:iam::111122223333:role/CloudTrail_CloudWatchLogs_Role"},
-		{"no trail in GovCloud", func(f *delivery.Facts) { noTrail(f); f.Partition = "aws-us-gov" },
-			"aws logs create-log-group --log-group-name aws-cloudtrail-logs-111122223333-management-events --region us-gov-west-1 && " +
-				"aws logs put-retention-policy --log-group-name aws-cloudtrail-logs-111122223333-management-events --retention-in-days 365 --region us-gov-west-1 && " +
-				"aws cloudtrail create-trail --name management-events --s3-bucket-name aws-cloudtrail-logs-111122223333" +
-				" --is-multi-region-trail --enable-log-file-validation --region us-gov-west-1" +
-				" --cloud-watch-logs-log-group-arn 'arn:aws-us-gov:logs:us-gov-west-1:111122223333:log-group:aws-cloudtrail-logs-111122223333-management-events:*'" +
-				" --cloud-watch-logs-role-arn arn:aws-us-gov:iam::111122223333:role/CloudTrail_CloudWatchLogs_Role && " +
-				"aws cloudtrail start-logging --name management-events --region us-gov-west-1"},
-		{"only the owner can mend an organization trail", func(f *delivery.Facts) {
-			f.Trail.OwnerAccountID, f.Status.Logging = owner, false
-		}, ""},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			f := delivering()
-			c.change(&f)
-			assert.Equal(t, c.want, delivery.Of(f).Remediation)
-		})
-	}
-}
-
-// TestRemediationIsSafeToPaste gives a real shell a remediation made of hostile values and looks at
-// the words that the command would get.
-func TestRemediationIsSafeToPaste(t *testing.T) {
-	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("no sh on PATH")
-	}
-	f := delivering()
-	f.Status.Logging = false
-	f.Trail.ARN = `a b'$(touch pwned)"; rm -rf * #` + "`id`\n\\"
-	out, err := exec.Command(sh, "-c", `aws() { printf '%s\n--\n' "$@"; }; `+delivery.Of(f).Remediation).Output()
-	require.NoError(t, err)
-	words := strings.Split(strings.TrimSuffix(string(out), "\n--\n"), "\n--\n")
-	assert.Equal(t, []string{"cloudtrail", "start-logging", "--name", f.Trail.ARN, "--region", "eu-west-1"}, words)
 }
 
 func noGroup(f *delivery.Facts) {

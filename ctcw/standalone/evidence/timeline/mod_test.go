@@ -40,10 +40,10 @@ func TestTheModOverTime(t *testing.T) {
 	assert.Contains(t, days[3], "day/2026-07-04 error: No run of this day is complete. Run 4 could not read accounts {\""+account(4))
 	assert.Equal(t, "day/2026-07-05 alarm: There is no run of this day.", days[4])
 	assert.Equal(t, []string{
-		"arn:aws:::" + account(4) + " error: 1 gap, first found at 2026-07-04T05:17, last at 2026-07-04T05:17. 0 of 1 days were good.",
-		"arn:aws:::" + account(5) + " alarm: 1 gap, first found at 2026-07-03T05:17, last at 2026-07-06T05:17. 0 of 3 days were good.",
+		"arn:aws:::" + account(4) + " error: 1 gap, first found at 2026-07-04 05:17, last at 2026-07-04 05:17. 0 of 1 days were good.",
+		"arn:aws:::" + account(5) + " alarm: 1 gap, first found at 2026-07-03 05:17, last at 2026-07-06 05:17. 0 of 3 days were good.",
 		trail(1) + " skip: Exempt: The SIEM reads this trail from S3 (SEC-1)",
-		trail(2) + " alarm: 1 gap, first found at 2026-07-02T05:17, last at 2026-07-03T05:17. 2 of 5 days were good.",
+		trail(2) + " alarm: 1 gap, first found at 2026-07-02 05:17, last at 2026-07-03 05:17. 2 of 5 days were good.",
 		trail(3) + " ok: No gap in 4 days, 3 of them with a complete run.",
 		trail(4) + " ok: No gap in 4 days, 4 of them with a complete run.",
 	}, sortedBy(got["over_time_delivery"]))

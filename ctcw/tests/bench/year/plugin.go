@@ -56,6 +56,9 @@ func (o *organization) Execute(request *proto.ExecuteRequest, stream proto.Wrapp
 		for n := range max(o.perRow[request.Table], 1) {
 			row := &proto.Row{Columns: map[string]*proto.Column{}}
 			known := o.known(i)
+			if request.Table != "cloudtrail_cloudwatch_status" && known["delivery_status"] == "delivering" {
+				known["status_reason"] = "What this table says of it has no time of another table in it."
+			}
 			for _, c := range columns {
 				row.Columns[c.Name] = o.value(c, known, i, n)
 			}
