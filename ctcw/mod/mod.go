@@ -39,7 +39,7 @@ type Mod struct {
 	Description string
 
 	Variables  []Variable
-	Benchmarks []Benchmark // in the order of benchmarks.pp
+	Benchmarks []Benchmark // in the order of the files, benchmarks.pp first
 	Controls   []Control   // in the order of the benchmarks, each once
 }
 

@@ -115,7 +115,7 @@ func monitoredCases() []monitored {
 		{"the owner's trail, its log group elsewhere", "I", mended, []watch{{status: alarm.NoFilter, owner: owner, group: "555566667777"}}},
 		{"no trail", "A", "says no_trail", []watch{{status: alarm.NoTrail, account: true}}},
 		{"own and foreign broken, own further", "A", "says no_subscriber of trail 0", []watch{{status: alarm.NoSubscriber}, {status: alarm.NoFilter, owner: owner}}},
-		{"own and foreign broken, foreign further", "A", "says no_subscriber of trail 1. " + mended, []watch{{status: alarm.NoFilter}, {status: alarm.NoSubscriber, owner: owner}}},
+		{"own and foreign broken, foreign further", "A", "says no_subscriber of trail 1. " + mended + " No trail of this account's own gets further.", []watch{{status: alarm.NoFilter}, {status: alarm.NoSubscriber, owner: owner}}},
 		{"own and foreign broken alike", "A", "says no_filter of trail 0", []watch{{status: alarm.NoFilter}, {status: alarm.NoFilter, owner: owner}}},
 		{"a status that nobody knows", "E", "says new", []watch{{status: "new"}}},
 	}

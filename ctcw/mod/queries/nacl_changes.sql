@@ -77,6 +77,8 @@ select
     when told = 0 and mended_here = 1 then
       replace(status_reason, ' The trail belongs to account ' || trail_account_id || '; only its owner can mend it.', '')
       || ' The log group is this account''s, though the trail belongs to account ' || trail_account_id || '.'
+    -- That the owner can mend it is not what makes it this account's alarm.
+    when told = 0 and reach > 0 and own = 0 and any_own = 1 then status_reason || ' No trail of this account''s own gets further.'
     else status_reason
   end as reason,
   account_id,
