@@ -25,8 +25,8 @@ type checked struct {
 	err            error // it could not be run
 }
 
-// checkAll runs check, as it is released, over each cell's organization.
-func checkAll(t *testing.T, cells []*cell) {
+// checking runs check, as it is released, over each cell's organization.
+func checking(t *testing.T, cells []*cell) (jobs []job) {
 	t.Helper()
 	binary, err := program.Path()
 	require.NoError(t, err)
@@ -36,7 +36,7 @@ func checkAll(t *testing.T, cells []*cell) {
 		block := fmt.Sprintf("connection %q {\nplugin = \"ctcw\"\n%s}\n", c.name(), c.connection.Config)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, c.name()+".spc"), []byte(block), 0o600))
 	}
-	each(cells, func(c *cell) {
+	check := func(c *cell) {
 		arguments := []string{"check", "--config", filepath.Join(dir, c.name()+".spc"), "--output", "csv"}
 		if c.api.action == describeTrails && c.fault.kind == sample.HugePage {
 			// As for the query: the others ask GetTrailStatus of thousands of trails, 9 times a second.
@@ -52,7 +52,11 @@ func checkAll(t *testing.T, cells []*cell) {
 		if cmd.ProcessState == nil {
 			c.checked.err = err
 		}
-	})
+	}
+	for _, c := range cells {
+		jobs = append(jobs, job{c, check})
+	}
+	return jobs
 }
 
 // checkProgram asserts of check what holds whatever goes wrong: as nothing is wrong but the answers, it raises

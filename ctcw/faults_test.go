@@ -140,8 +140,8 @@ func TestFaultMatrix(t *testing.T) {
 		connections = append(connections, c.connection)
 	}
 	cells[0].harness.configure(connections...)
-	askAll(cells)
-	checkAll(t, twins)
+	// Side by side, as those that hang do so for most of the time.
+	each(append(asking(cells), checking(t, twins)...))
 	for i, c := range cells {
 		c.checked = twins[i].checked
 	}
@@ -269,19 +269,41 @@ func (r *refuser) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-func askAll(cells []*cell) { each(cells, (*cell).ask) }
+// job is something to do with a cell.
+type job struct {
+	*cell
+	do func(*cell)
+}
 
-// each does something with all cells, with those that hang beside the others.
-func each(cells []*cell, do func(*cell)) {
+func asking(cells []*cell) (jobs []job) {
+	for _, c := range cells {
+		jobs = append(jobs, job{c, (*cell).ask})
+	}
+	return jobs
+}
+
+// each does all jobs, those that hang beside the others.
+func each(jobs []job) {
+	hang := func(j job) bool { return j.fault.kind == sample.Hang }
+	var wg sync.WaitGroup
+	for _, j := range jobs {
+		if hang(j) {
+			wg.Go(func() { j.do(j.cell) })
+		}
+	}
+	inParallel(slices.DeleteFunc(slices.Clone(jobs), hang), func(j job) { j.do(j.cell) })
+	wg.Wait()
+}
+
+// inParallel does something with all items, with a few at a time.
+func inParallel[T any](items []T, do func(T)) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 4)
-	for _, c := range cells {
+	for _, item := range items {
+		slots <- struct{}{}
 		wg.Go(func() {
-			if c.fault.kind != sample.Hang {
-				slots <- struct{}{}
-				defer func() { <-slots }()
-			}
-			do(c)
+			defer func() { <-slots }()
+			do(item)
 		})
 	}
 	wg.Wait()
@@ -478,6 +500,12 @@ func (c *cell) summary() string {
 		parts = append(parts, seen)
 	}
 	text := strings.Join(parts, " ")
+	if unscanned, _ := c.rows[len(c.rows)-1]["unscanned_regions"].(map[string]any); failed["scan_error"] == nil {
+		maps.DeleteFunc(unscanned, func(_ string, code any) bool { return code == "NotSelected" })
+		if len(unscanned) > 0 {
+			text += fmt.Sprintf("; unscanned_regions: %v", unscanned)
+		}
+	}
 	for _, column := range errorColumns {
 		if failed[column] != nil {
 			text += fmt.Sprintf("; %s: %v", column, failed[column])

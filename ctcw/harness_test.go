@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -77,12 +78,14 @@ var plugin = sync.OnceValue(func() *sdkgrpc.PluginServer {
 
 // request is a query as the FDW makes one of SQL.
 type request struct {
-	columns     []string
+	table       string              // default: the first table
+	columns     []string            // default: see columnsOf
 	where       map[string][]string // several values mean "in"
 	limit       int64
 	connections []string // default: that of the first account
 	ctx         context.Context
 	onRow       func()
+	cached      bool // with Steampipe's query cache
 }
 
 type row map[string]any
@@ -99,8 +102,11 @@ func (h *harness) execute(r request) ([]row, error) {
 	if r.connections == nil {
 		r.connections = []string{h.org.Accounts[0].Name}
 	}
+	if r.table == "" {
+		r.table = table
+	}
 	if r.columns == nil {
-		r.columns = h.columns()
+		r.columns = h.columnsOf(r.table)
 	}
 	if r.ctx == nil {
 		r.ctx = context.Background()
@@ -113,7 +119,7 @@ func (h *harness) execute(r request) ([]row, error) {
 	}
 	executeData := map[string]*proto.ExecuteConnectionData{}
 	for _, c := range r.connections {
-		data := &proto.ExecuteConnectionData{}
+		data := &proto.ExecuteConnectionData{CacheEnabled: r.cached, CacheTtl: 300}
 		if r.limit > 0 {
 			data.Limit = &proto.NullableInt{Value: r.limit}
 		}
@@ -121,7 +127,7 @@ func (h *harness) execute(r request) ([]row, error) {
 	}
 	sink := &sink{ctx: r.ctx, onRow: r.onRow}
 	err := h.plugin.Execute(&proto.ExecuteRequest{
-		Table: table, QueryContext: query, Connection: r.connections[0], CallId: h.t.Name(), ExecuteConnectionData: executeData,
+		Table: r.table, QueryContext: query, Connection: r.connections[0], CallId: h.t.Name(), ExecuteConnectionData: executeData,
 	}, sink)
 	return sink.rows, err
 }
@@ -137,15 +143,31 @@ func qualValue(values []string) *proto.QualValue {
 	return &proto.QualValue{Value: &proto.QualValue_ListValue{ListValue: list}}
 }
 
-// columns are all columns of the table but those that cost a ListTags call, as the schema names them.
-func (h *harness) columns() []string {
+// columns are those of the first table, see columnsOf.
+func (h *harness) columns() []string { return h.columnsOf(table) }
+
+// columnsOf are all columns of a table, as the schema names them, but those of the first table that cost calls of
+// their own: they are asked for by name.
+func (h *harness) columnsOf(table string) []string {
+	h.t.Helper()
+	return slices.DeleteFunc(h.everyColumnOf(table), func(name string) bool {
+		return table == deliveryTable && slices.Contains(costly, name)
+	})
+}
+
+const deliveryTable = table
+
+// costly are the columns of the first table that need ListTags, GetEventSelectors and GetTrailStatus of every region.
+var costly = []string{"tags", "tags_src", "tags_error", "management_events", "event_selectors_error", "region_status", "failing_regions"}
+
+func (h *harness) everyColumnOf(table string) []string {
 	h.t.Helper()
 	res, err := h.plugin.GetSchema(&proto.GetSchemaRequest{Connection: h.org.Accounts[0].Name})
 	require.NoError(h.t, err)
 	var names []string
 	for _, c := range res.Schema.Schema[table].Columns {
 		switch c.Name {
-		case "tags", "tags_src", "tags_error", "_ctx", "sp_ctx", "sp_connection_name":
+		case "_ctx", "sp_ctx", "sp_connection_name":
 		default:
 			names = append(names, c.Name)
 		}

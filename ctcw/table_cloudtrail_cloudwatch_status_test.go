@@ -14,6 +14,7 @@ const (
 	describeTrails    = "cloudtrail:DescribeTrails"
 	getTrailStatus    = "cloudtrail:GetTrailStatus"
 	listTags          = "cloudtrail:ListTags"
+	getEventSelectors = "cloudtrail:GetEventSelectors"
 	describeLogGroups = "logs:DescribeLogGroups"
 
 	trailARN = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/trail"
@@ -33,14 +34,17 @@ func (h *harness) costs(want map[string]int) {
 
 func TestEveryColumnOfATrailThatDelivers(t *testing.T) {
 	h := start(t, organization(), `exempt = { "*:trail/tr*" = "tested here" }`)
-	rows := h.rows(request{columns: append(h.columns(), "tags", "tags_src", "tags_error")})
+	rows := h.rows(request{columns: h.everyColumnOf(table)})
 	require.Len(t, rows, 1)
 	r := rows[0]
 
 	assert.InDelta(t, time.Since(r["latest_cloudwatch_logs_delivery_time"].(time.Time)).Hours(), r["cloudwatch_logs_delivery_age_hours"], 0.01)
 	assert.WithinDuration(t, time.Now(), r["checked_at"].(time.Time), time.Minute)
 	assert.Contains(t, r["status_reason"], "CloudTrail delivered to CloudWatch Logs at ")
-	for _, computed := range []string{"cloudwatch_logs_delivery_age_hours", "checked_at", "status_reason", "_ctx", "sp_ctx"} {
+	regions := r["region_status"].(map[string]any)
+	assert.Len(t, regions, 17)
+	assert.Equal(t, map[string]any{"is_logging": true, "latest_cloudwatch_logs_delivery_time": now.Add(-3 * time.Minute).Format(time.RFC3339)}, regions["us-west-2"])
+	for _, computed := range []string{"region_status", "cloudwatch_logs_delivery_age_hours", "checked_at", "status_reason", "_ctx", "sp_ctx"} {
 		delete(r, computed)
 	}
 	times := map[string]bool{}
@@ -71,6 +75,7 @@ func TestEveryColumnOfATrailThatDelivers(t *testing.T) {
 		"kms_key_id": nil, "s3_bucket_name": "bucket", "s3_key_prefix": nil, "sns_topic_arn": nil,
 		"exempt_reason": "tested here", "unscanned_regions": nil, "scan_error": nil, "trail_status_error": nil, "log_group_error": nil,
 		"tags": map[string]any{"team": "security"}, "tags_src": []any{map[string]any{"Key": "team", "Value": "security"}}, "tags_error": nil,
+		"account_name": nil, "management_events": "All", "event_selectors_error": nil, "failing_regions": nil,
 		"sp_connection_name": "main",
 	}, r)
 }
@@ -88,13 +93,20 @@ func TestColumnsDecideWhatIsAsked(t *testing.T) {
 		columns []string
 		want    map[string]int
 	}{
-		{"all but tags", nil, list(map[string]int{getTrailStatus: 1, describeLogGroups: 1})},
+		{"all but those that cost calls of their own", nil, list(map[string]int{getTrailStatus: 1, describeLogGroups: 1})},
 		{"what DescribeTrails says", []string{"name", "log_group_arn"}, list(nil)},
 		{"a status", []string{"is_logging"}, list(map[string]int{getTrailStatus: 1})},
 		{"a retention", []string{"retention_in_days"}, list(map[string]int{describeLogGroups: 1})},
 		{"the verdict", []string{"delivery_status"}, list(map[string]int{getTrailStatus: 1, describeLogGroups: 1})},
 		{"the verdict and what it is made of", []string{"delivery_status", "is_logging", "log_group_status"}, list(map[string]int{getTrailStatus: 1, describeLogGroups: 1})},
 		{"tags", []string{"tags"}, list(map[string]int{listTags: 1})},
+		{"what the selectors record", []string{"management_events"}, list(map[string]int{getEventSelectors: 1})},
+		{"and the error of that", []string{"management_events", "event_selectors_error"}, list(map[string]int{getEventSelectors: 1})},
+		{"failing regions", []string{"failing_regions"}, list(map[string]int{getTrailStatus: 17})},
+		{"what each region says", []string{"region_status"}, list(map[string]int{getTrailStatus: 17})},
+		{"both, and the verdict", []string{"failing_regions", "region_status", "delivery_status", "is_logging"},
+			list(map[string]int{getTrailStatus: 17, describeLogGroups: 1})},
+		{"an account's name", []string{"account_name"}, list(nil)},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -103,6 +115,13 @@ func TestColumnsDecideWhatIsAsked(t *testing.T) {
 			h.costs(c.want)
 		})
 	}
+}
+
+func TestSelectingEverythingAsksEachThingOnce(t *testing.T) {
+	h := start(t, organization())
+	require.Len(t, h.rows(request{columns: h.everyColumnOf(table)}), 1)
+	h.costs(map[string]int{getCallerIdentity: 1, describeRegions: 1, describeTrails: 17, getTrailStatus: 17, describeLogGroups: 1,
+		listTags: 1, getEventSelectors: 1})
 }
 
 func TestATrailWithoutALogGroupIsJudgedByDescribeTrailsAlone(t *testing.T) {

@@ -113,6 +113,18 @@ func TestARegionNewerThanThisProgram(t *testing.T) {
 	})
 }
 
+func TestARegionThatIsAskedForMayBeNewerThanThisProgram(t *testing.T) {
+	org := organization()
+	org.Accounts[0].Regions = append(sample.DefaultRegions("aws"), "eu-west-9")
+	h := start(t, org, `regions = ["eu-west-9"]`)
+	mend := h.endpoint.Inject(sample.Fault{Action: describeRegions, Kind: sample.ServerError})
+	got := h.one(request{})
+	assert.Equal(t, "unknown", got["delivery_status"])
+	assert.Contains(t, got["scan_error"], "(on ec2:DescribeRegions)", "and not that there is no such region")
+	mend()
+	assert.Equal(t, "delivering", h.one(request{})["delivery_status"])
+}
+
 func TestARegionListThatFailsInAMember(t *testing.T) {
 	h := start(t, company(1), everyAccount)
 	mend := h.endpoint.Inject(sample.Fault{Action: describeRegions, Account: "100000000001", Kind: sample.ServerError})

@@ -39,6 +39,7 @@ benchmark "over_time" {
 control "over_time_days" {
   title         = "Every day should have a complete run"
   description   = "Checks, for each day from the first run to the last, that a run could read every account and region. Of other days nobody knows."
+  severity      = "medium"
   query         = query.over_time_days
   documentation = file("./docs/over_time.md")
   tags          = local.common_tags
@@ -47,6 +48,7 @@ control "over_time_days" {
 control "over_time_delivery" {
   title         = "Trails should have delivered to CloudWatch Logs in every run"
   description   = "Checks, for each trail, every run that saw it by the strict rule of CIS 3.4, and counts good days and gaps."
+  severity      = "medium"
   query         = query.over_time_delivery
   documentation = file("./docs/over_time.md")
   tags          = local.common_tags
@@ -55,6 +57,7 @@ control "over_time_delivery" {
 control "over_time_changes" {
   title         = "No trail should have got worse since the run before"
   description   = "Compares the delivery status of the last run with that of the one before: what got worse, was mended, is new or is gone."
+  severity      = "medium"
   query         = query.over_time_changes
   documentation = file("./docs/over_time.md")
   tags          = local.common_tags

@@ -12,8 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write the queries into the pages")
 
-// queryOf are the pages whose control has a named query of another name.
-var queryOf = map[string]string{"index": "", "frameworks": ""}
+// queriesOf are those of a page that is not named after its only query.
+var queriesOf = map[string][]string{"index": nil, "frameworks": nil, "over_time": {"over_time_days", "over_time_delivery", "over_time_changes"}}
 
 // TestEveryPageShowsItsQueryInFull: who reads a control's page sees what it runs.
 func TestEveryPageShowsItsQueryInFull(t *testing.T) {
@@ -22,16 +22,19 @@ func TestEveryPageShowsItsQueryInFull(t *testing.T) {
 	require.NoError(t, err)
 	for _, page := range pages {
 		name := strings.TrimSuffix(page.Name(), ".md")
-		query, other := queryOf[name]
+		queries, other := queriesOf[name]
 		if !other {
-			query = name
+			queries = []string{name}
 		}
-		if query == "" {
+		if queries == nil {
 			continue
 		}
-		sql, err := os.ReadFile("queries/" + query + ".sql")
-		require.NoError(t, err)
-		want := begin + "\nThe named query `query." + query + "`, as `queries/" + query + ".sql` has it:\n\n```sql\n" + string(sql) + end
+		want := begin
+		for _, query := range queries {
+			sql, err := os.ReadFile("queries/" + query + ".sql")
+			require.NoError(t, err)
+			want += "\nThe named query `query." + query + "`, as `queries/" + query + ".sql` has it:\n\n```sql\n" + string(sql) + end
+		}
 		path := "docs/" + page.Name()
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)

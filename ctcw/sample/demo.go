@@ -33,6 +33,8 @@ func Demo(now time.Time) *Organization {
 	d.failing()
 	d.unreadable()
 	d.withoutTrail()
+	d.acquired()
+	d.monitoring()
 	return d.org
 }
 
@@ -177,14 +179,35 @@ func (d *demo) withoutTrail() {
 	robotics.BeforeOrganizationTrails = true
 
 	// Bought, and not yet in the organization.
-	fieldkit := d.account("191919191919", "fieldkit-acquired")
-	fieldkit.Standalone = true
-	for i := range fieldkit.Roles {
-		fieldkit.Roles[i].TrustedAccounts = []string{demoManagement, demoSecurity}
-	}
+	d.standalone("191919191919", "fieldkit-acquired")
 
 	// Closed.
 	d.account("202020202020", "intranet-2014").Status = statusSuspended
+}
+
+// acquired adds accounts outside the organization: no organization trail makes up for what is wrong with their own.
+func (d *demo) acquired() {
+	// The trail covers one region only.
+	warehouse := d.standalone("232323232323", "warehouse-acquired")
+	t := d.trail(warehouse, "warehouse-trail", "eu-west-1")
+	t.MultiRegion = false
+	d.logTo(t, warehouse, "warehouse/cloudtrail", 400)
+
+	// Nothing has arrived for two days, and S3 gets everything.
+	courier := d.standalone("242424242424", "courier-acquired")
+	t = d.trail(courier, "courier-trail", "us-east-1")
+	d.logTo(t, courier, "courier/cloudtrail", 365)
+	t.Status.LatestCloudWatchLogsDelivery = d.now.Add(-50 * time.Hour)
+}
+
+// standalone adds an account outside the organization.
+func (d *demo) standalone(id, name string) *Account {
+	a := d.account(id, name)
+	a.Standalone = true
+	for i := range a.Roles {
+		a.Roles[i].TrustedAccounts = []string{demoManagement, demoSecurity}
+	}
+	return a
 }
 
 // account adds an account with the two roles that the auditors use.

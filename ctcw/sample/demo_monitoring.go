@@ -6,12 +6,9 @@ import (
 	"time"
 )
 
-// MonitorDemo adds to the demo organization what comes after the log group: event selectors, metric filters, alarms and topics of
-// which each kind is broken somewhere, and the log streams in which events arrive. Times are relative to now, which is that of
-// Demo. It only adds: what DescribeTrails, GetTrailStatus in the home region and DescribeLogGroups answer stays as it was, down to
-// MetricFilterCount and CustomEventSelectors, which are then less than the truth.
-func MonitorDemo(org *Organization, now time.Time) {
-	d := &demo{now: now, org: org}
+// monitoring adds what comes after the log group: event selectors, metric filters, alarms and topics of which each kind is broken
+// somewhere, and the log streams in which events arrive.
+func (d *demo) monitoring() {
 	d.organizationAlarms()
 	d.teamAlarms()
 	d.organizationStreams()
@@ -29,6 +26,7 @@ func (d *demo) of(account, trail, group string) (*Account, *Trail, *LogGroup) {
 // monitor makes a whole chain.
 func (d *demo) monitor(a *Account, g *LogGroup) *Monitoring {
 	m := d.org.Monitor(a, g, d.now)
+	g.MetricFilterCount = 0 // as many as there are
 	m.Topic.DisplayName = "Security alarms"
 	return m
 }
@@ -66,6 +64,7 @@ func (d *demo) organizationAlarms() {
 	m.Alarms["console_authentication_failures"].ActionsDisabled = true
 
 	// KMS was left out of the trail, to save money.
+	t.CustomEventSelectors = true
 	t.EventSelectors = []EventSelector{{IncludeManagementEvents: true, ExcludeManagementEventSources: []string{"kms.amazonaws.com"}}}
 
 	// The alarm watches a metric of the same name in another namespace.
@@ -182,8 +181,10 @@ func (d *demo) teamAlarms() {
 
 	// All of it is right, but for the trail.
 	for account, names := range map[string][2]string{
-		"payments-staging":  {"payments-audit", "payments/cloudtrail"},
-		"finance-reporting": {"finance-audit", "finance/cloudtrail"},
+		"payments-staging":   {"payments-audit", "payments/cloudtrail"},
+		"finance-reporting":  {"finance-audit", "finance/cloudtrail"},
+		"warehouse-acquired": {"warehouse-trail", "warehouse/cloudtrail"},
+		"courier-acquired":   {"courier-trail", "courier/cloudtrail"},
 	} {
 		a, _, g = d.of(account, names[0], names[1])
 		d.monitor(a, g)

@@ -298,8 +298,10 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
 	self.CallerARN = aws.ToString(identity.Arn)
 	self.setRegions(c.config, enabled, regionsErr)
-	if err := c.config.checkRegions(self.Partition, enabled); err != nil {
-		return nil, err
+	if _, unknown := self.Regions(); unknown == nil { // a region newer than this program may be what is meant
+		if err := c.config.checkRegions(self.Partition, enabled); err != nil {
+			return nil, err
+		}
 	}
 	if c.config.Accounts == nil {
 		accounts = []Account{{ID: self.AccountID}}

@@ -13,7 +13,7 @@ func Of(name string, candidates []string) string {
 	const begun = 4 // letters that tell what somebody began to write
 	best, distance := "", max(1, len(name)/3)+1
 	for _, c := range candidates {
-		if d := levenshtein.Distance(name, c, nil); d < distance {
+		if d := levenshtein.Distance(name, c, nil); d < distance && d < len(name) { // of a name of which nothing is left, nothing is near
 			best, distance = c, d
 		}
 	}

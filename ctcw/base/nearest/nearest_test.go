@@ -14,5 +14,6 @@ func TestHint(t *testing.T) {
 	assert.Equal(t, ` (did you mean "log_group_exists"?)`, nearest.Hint("loggroup_exist", names))
 	assert.Equal(t, ` (did you mean "log_group_exists"?)`, nearest.Hint("log_group", names))
 	assert.Empty(t, nearest.Hint("something else", names))
+	assert.Empty(t, nearest.Hint("z", []string{"a"}))
 	assert.Empty(t, nearest.Hint("x", nil))
 }

@@ -94,6 +94,7 @@ const (
 type Report struct {
 	Groups []Group
 	About  About
+	Cells  []Cell // of the controls that are about a class of events
 }
 
 // Runs returns each control that ran, once, however many benchmarks it is in.
@@ -228,32 +229,83 @@ func (p *Plan) controls() []mod.Control {
 	return controls
 }
 
-var word = regexp.MustCompile(`[a-z_0-9]+`)
+var (
+	word    = regexp.MustCompile(`[a-z_0-9]+`)
+	comment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+)
 
-// Columns returns the columns, of those that the table has, that the controls' SQL may use: what is not
-// among them need not be asked of AWS.
-func (p *Plan) Columns(table []string) []string {
+// tablePrefix begins the names of all tables, and of nothing else that a control's SQL names.
+const tablePrefix = "cloudtrail_cloudwatch_"
+
+// wordsOf returns the words of a control's SQL: it names no other tables and columns.
+func wordsOf(c mod.Control) []string {
+	return word.FindAllString(strings.ToLower(comment.ReplaceAllString(c.SQL, " ")), -1)
+}
+
+// tablesOf returns the tables that a control reads, sorted.
+func tablesOf(c mod.Control) []string {
+	names := slices.DeleteFunc(wordsOf(c), func(w string) bool { return !strings.HasPrefix(w, tablePrefix) })
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Tables returns the tables that the controls read, sorted.
+func (p *Plan) Tables() []string {
+	var names []string
+	for _, c := range p.controls() {
+		names = append(names, tablesOf(c)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Columns returns the columns, of those that a table has, that the SQL of the controls which read it may use: what is
+// not among them need not be asked of AWS.
+func (p *Plan) Columns(table string, columns []string) []string {
 	used := map[string]bool{}
 	for _, c := range p.controls() {
-		for _, w := range word.FindAllString(strings.ToLower(c.SQL), -1) {
+		if !slices.Contains(tablesOf(c), table) {
+			continue
+		}
+		for _, w := range wordsOf(c) {
 			used[w] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(table), func(column string) bool { return !used[column] })
+	return slices.DeleteFunc(slices.Clone(columns), func(column string) bool { return !used[column] })
 }
 
-// Run runs the controls over one scan of the table.
-func (p *Plan) Run(ctx context.Context, from evidence.Querier, columns []string) (*Report, error) {
+// ReadableIn finds the control that a run of a file cannot answer: an earlier version, which had fewer tables, took it.
+func (p *Plan) ReadableIn(path string, run evidence.Run) error {
+	for _, c := range p.controls() {
+		for _, table := range tablesOf(c) {
+			if _, ok := run.Tables[table]; !ok {
+				return fmt.Errorf("%s of %s has no table %s, which control %s reads: it was taken by version %s; take a new snapshot, or choose other controls",
+					run.Title(), path, table, c.Name, run.Version)
+			}
+		}
+	}
+	return nil
+}
+
+// Source is where a check's rows come from. An engine is one.
+type Source interface {
+	evidence.Querier
+	ColumnNames(table string) []string
+}
+
+// Run runs the controls over one scan, for which the tables are asked together.
+func (p *Plan) Run(ctx context.Context, from Source) (*Report, error) {
 	about := About{Variables: p.variables, Started: time.Now().UTC().Truncate(time.Second)}
 	for _, group := range p.groups {
 		about.Asked = append(about.Asked, group.ID)
 	}
-	db, err := evidence.Open(ctx, from, p.read(columns))
+	parts := p.read(from)
+	db, err := evidence.Open(ctx, from, parts...)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	facts, err := readFacts(ctx, db)
+	facts, err := readFacts(ctx, db, parts)
 	if err != nil {
 		return nil, err
 	}
@@ -269,6 +321,7 @@ func (p *Plan) Run(ctx context.Context, from evidence.Querier, columns []string)
 			group.Runs[i].Results = results[group.Runs[i].Control.Name]
 		}
 	}
+	report.Cells = facts.cells(report.Runs())
 	report.About.Accounts = facts.accounts
 	report.About.Finished = time.Now().UTC().Truncate(time.Second)
 	return report, nil

@@ -14,23 +14,49 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
-// beside are the columns that a report reads beside those of the controls' SQL. None costs a call that delivery_status
-// does not make.
-var beside = []string{
-	"arn", "partition", "account_id", "account_name", "checked_at", "delivery_status", "remediation", "scan_error",
-	"unscanned_regions", "exempt_reason", "log_group_name", "log_group_region", "log_group_account_id",
+// beside are the columns that a report reads beside those of the controls' SQL. None costs a call that the verdict of
+// its table does not make.
+var beside = map[string][]string{
+	evidence.Table:        append(slices.Clone(free), "delivery_status", "remediation", "log_group_name", "log_group_region", "log_group_account_id"),
+	evidence.AlarmTable:   append(slices.Clone(free), "event_class", "alarm_status", "status_reason", "remediation"),
+	evidence.ArrivalTable: append(slices.Clone(free), "arrival_status"),
 }
 
-// read returns the columns to ask the plugin for.
-func (p *Plan) read(table []string) []string {
-	wanted := append(p.Columns(table), beside...)
-	return slices.DeleteFunc(slices.Clone(table), func(column string) bool { return !slices.Contains(wanted, column) })
+// free are the columns that every table has and that cost nothing but the listing of trails.
+var free = []string{
+	"arn", "partition", "account_id", "account_name", "checked_at", "scan_error", "unscanned_regions", "exempt_reason",
 }
 
-// facts are what the table says of a control's rows and of the accounts.
+// read returns what to ask the plugin for: the tables that the controls name, the first table first.
+func (p *Plan) read(from Source) []evidence.Part {
+	var parts []evidence.Part
+	tables := p.Tables()
+	for _, table := range tables {
+		columns := from.ColumnNames(table)
+		wanted := append(p.Columns(table, columns), beside[table]...)
+		part := evidence.Part{Table: table, Columns: only(columns, wanted)}
+		if table == evidence.Table {
+			parts = slices.Insert(parts, 0, part)
+		} else {
+			parts = append(parts, part)
+		}
+	}
+	// Not every account has a row of arrivals, and a report says of every one whether it was read.
+	if !slices.Contains(tables, evidence.Table) && !slices.Contains(tables, evidence.AlarmTable) {
+		parts = slices.Insert(parts, 0, evidence.Part{Table: evidence.Table, Columns: only(from.ColumnNames(evidence.Table), free)})
+	}
+	return parts
+}
+
+func only(columns, wanted []string) []string {
+	return slices.DeleteFunc(slices.Clone(columns), func(column string) bool { return !slices.Contains(wanted, column) })
+}
+
+// facts are what the tables say of a control's rows and of the accounts.
 type facts struct {
 	rows     map[rowKey]row
 	accounts []Account
+	alarms   []alarmRow
 }
 
 // rowKey finds the row that a control's result is about.
@@ -43,17 +69,26 @@ type row struct {
 	logGroupAccount              string
 }
 
-func readFacts(ctx context.Context, db *sql.DB) (*facts, error) {
-	rows, err := db.QueryContext(ctx, "select * from "+evidence.Table)
+func readFacts(ctx context.Context, db *sql.DB, parts []evidence.Part) (*facts, error) {
+	f := &facts{rows: map[rowKey]row{}}
+	for _, part := range parts {
+		if err := f.read(ctx, db, part.Table); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func (f *facts) read(ctx context.Context, db *sql.DB, table string) error {
+	rows, err := db.QueryContext(ctx, "select * from "+table)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	columns, err := rows.Columns()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f := &facts{rows: map[rowKey]row{}}
 	for rows.Next() {
 		values := make([]sql.NullString, len(columns))
 		pointers := make([]any, len(columns))
@@ -61,20 +96,20 @@ func readFacts(ctx context.Context, db *sql.DB) (*facts, error) {
 			pointers[i] = &values[i]
 		}
 		if err := rows.Scan(pointers...); err != nil {
-			return nil, err
+			return err
 		}
 		record := map[string]string{}
 		for i, column := range columns {
 			record[column] = values[i].String
 		}
-		if err := f.add(record); err != nil {
-			return nil, err
+		if err := f.add(table, record); err != nil {
+			return err
 		}
 	}
-	return f, rows.Err()
+	return rows.Err()
 }
 
-func (f *facts) add(record map[string]string) error {
+func (f *facts) add(table string, record map[string]string) error {
 	resource := record["arn"]
 	if resource == "" {
 		resource = accountResource(record["partition"], record["account_id"])
@@ -88,7 +123,15 @@ func (f *facts) add(record map[string]string) error {
 		logGroupName: record["log_group_name"], logGroupRegion: record["log_group_region"],
 		logGroupAccount: record["log_group_account_id"],
 	}
-	f.rows[rowKey{record["account_id"], resource}] = r
+	if table == evidence.AlarmTable {
+		f.alarms = append(f.alarms, newAlarmRow(resource, record))
+	}
+	if table != evidence.Table {
+		r = row{accountName: r.accountName, checkedAt: r.checkedAt}
+	}
+	if _, ok := f.rows[rowKey{record["account_id"], resource}]; !ok || table == evidence.Table {
+		f.rows[rowKey{record["account_id"], resource}] = r
+	}
 	// A control with one row for each account names the account, whatever trails it has.
 	account := rowKey{record["account_id"], accountResource(record["partition"], record["account_id"])}
 	if _, ok := f.rows[account]; !ok {
@@ -120,7 +163,7 @@ func (f *facts) addAccount(record map[string]string) {
 	}
 	a := &f.accounts[i]
 	closed := record["arn"] == "" && record["exempt_reason"] != ""
-	if record["delivery_status"] == string(delivery.Unknown) && record["arn"] == "" && !closed {
+	if record["arn"] == "" && unknown(record) && !closed {
 		a.Unread = record["scan_error"]
 		if a.Unread == "" {
 			a.Unread = "no region could be listed" // the connection ignores the error
@@ -142,6 +185,11 @@ func (f *facts) addAccount(record map[string]string) {
 	}
 }
 
+// unknown reports whether a row without a trail is that of an account which could not be read.
+func unknown(record map[string]string) bool {
+	return slices.Contains([]string{record["delivery_status"], record["alarm_status"], record["arrival_status"]}, string(delivery.Unknown))
+}
+
 // notSelected is the code of a region that the connection leaves out.
 const notSelected = "NotSelected"
 
@@ -151,6 +199,12 @@ func (f *facts) complete(r *Result, c mod.Control, args []any) {
 	r.AccountName, r.CheckedAt = row.accountName, row.checkedAt
 	if r.Status != Alarm {
 		return // an error is a missing permission, and what is info is somebody else's to mend
+	}
+	if slices.Contains(tablesOf(c), evidence.AlarmTable) {
+		if a := f.alarm(*r, c); a != nil {
+			r.Remediation = a.remediation
+		}
+		return
 	}
 	switch c.Name {
 	case "log_group_exists":

@@ -21,6 +21,9 @@ type View struct {
 	All   bool     // what is ok too, which is otherwise only counted
 	Only  []Status // these alone; none means those that are not ok
 	Fix   bool     // the command that mends a finding below it
+	// Matrix shows the controls of classes of events as a matrix of accounts by classes, instead of their findings, and
+	// says the summary once.
+	Matrix bool
 }
 
 var colors = map[Status]*color.Color{
@@ -58,7 +61,10 @@ func (r *Report) WriteTable(w io.Writer, v View) error {
 	for _, line := range v.lines(output.Clean(r.title()), v.Width) {
 		b.WriteString(v.paint(strong, line) + "\n")
 	}
-	b.WriteString(summary)
+	matrix := v.Matrix && len(r.Cells) > 0
+	if !matrix {
+		b.WriteString(summary)
+	}
 	accounts := r.accounts(v)
 	if len(accounts) > 0 {
 		b.WriteString("\n")
@@ -66,12 +72,23 @@ func (r *Report) WriteTable(w io.Writer, v View) error {
 	for _, a := range accounts {
 		a.write(&b, v, len(r.Runs()) > 1)
 	}
-	if len(accounts) > 0 {
+	if matrix {
+		b.WriteString("\n" + r.matrix(v))
+	}
+	if len(accounts) > 0 || matrix {
 		b.WriteString("\n" + summary)
 	}
 	b.WriteString(r.footnotes(v))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// listed returns the controls whose findings are listed: all that are not in the matrix.
+func (r *Report) listed(v View) []Run {
+	return slices.DeleteFunc(r.Runs(), func(run Run) bool {
+		_, ok := monitors(run.Control)
+		return ok && v.Matrix
+	})
 }
 
 // title names what was asked for: one control by its own title, else the benchmarks.
@@ -113,14 +130,14 @@ func (r *Report) footnotes(v View) string {
 	if !r.About.Complete() {
 		notes = append(notes, "Not everything could be seen; the result is "+r.About.Completeness()+".")
 	}
-	s, fixes := r.Summary(), 0
+	s, fixes := summary(r.listed(v)), 0
 	var hidden []string
 	for _, status := range slices.Backward(statuses) {
 		if s[status] > 0 && !v.shows(status) {
 			hidden = append(hidden, fmt.Sprintf("%d %s", s[status], status))
 		}
 	}
-	for _, run := range r.Runs() {
+	for _, run := range r.listed(v) {
 		for _, result := range run.Results {
 			if result.Remediation != "" && v.shows(result.Status) {
 				fixes++
@@ -164,7 +181,7 @@ type finding struct {
 func (r *Report) accounts(v View) []accountView {
 	var all []accountView
 	at := map[string]int{}
-	for _, run := range r.Runs() {
+	for _, run := range r.listed(v) {
 		for _, result := range run.Results {
 			if !v.shows(result.Status) {
 				continue

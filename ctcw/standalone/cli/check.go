@@ -15,7 +15,6 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/export"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
@@ -29,11 +28,12 @@ func newCheck() *cobra.Command {
 		vars     []string
 		all, fix bool
 		only     []string
+		matrix   bool
 	)
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
 		Short: "Run controls; the exit code says the verdict",
-		Long: "Run controls of the embedded Powerpipe mod over one scan of the table: those named, each with the controls of a\n" +
+		Long: "Run controls of the embedded Powerpipe mod over one scan of the tables they read: those named, each with the controls of a\n" +
 			"benchmark, or the first benchmark.\n\n" +
 			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error,\n" +
 			"whether or not others are alarms, 3 when the command itself failed, and 130 when it was interrupted.",
@@ -44,6 +44,10 @@ func newCheck() *cobra.Command {
 			view, err := viewOf(cmd, format, all, fix, only)
 			if err != nil {
 				return err
+			}
+			view.Matrix = matrix
+			if matrix && format != "table" {
+				return errors.New("--matrix is for --output table")
 			}
 			print, err := reportPrinter(format, csv, view)
 			if err != nil {
@@ -63,9 +67,14 @@ func newCheck() *cobra.Command {
 				return err
 			}
 			defer stop()
+			if connect.run != nil {
+				if err := plan.ReadableIn(connect.from, *connect.run); err != nil {
+					return err
+				}
+			}
 			ctx, counter, hide := showProgress(cmd.Context(), cmd.ErrOrStderr())
 			ctx, asked := statement.With(ctx)
-			report, err := plan.Run(ctx, engine, engine.ColumnNames(evidence.Table))
+			report, err := plan.Run(ctx, engine)
 			hide()
 			if err != nil {
 				return err
@@ -98,6 +107,7 @@ func newCheck() *cobra.Command {
 	cmd.Flags().BoolVar(&all, "all", false, "list what is ok too (table); it is otherwise only counted")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "list only these `statuses`, comma-separated (table): alarm, error, info, ok, skip")
 	cmd.Flags().BoolVar(&fix, "fix", false, "show the command that mends a finding below it (table)")
+	cmd.Flags().BoolVar(&matrix, "matrix", false, "show the monitoring controls as a matrix of accounts by kinds of events (table)")
 	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
 	complete(cmd, "output", "table", "csv", "json")
 	complete(cmd, "only", statusNames()...)

@@ -3,40 +3,57 @@ package evidence
 import (
 	"context"
 	"database/sql"
+	"runtime"
 	"strings"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
 )
 
-// Table is the name of the table, in the plugin and in a snapshot.
-const Table = "cloudtrail_cloudwatch_status"
+// Names of the tables, in the plugin and in a snapshot.
+const (
+	Table        = "cloudtrail_cloudwatch_status"
+	AlarmTable   = "cloudtrail_cloudwatch_alarm_status"
+	ArrivalTable = "cloudtrail_cloudwatch_arrival"
+)
 
 // Querier runs SQL over the plugin.
 type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (*engine.Rows, error)
 }
 
-// Open copies the columns named, or all, into a database in memory.
-func Open(ctx context.Context, from Querier, columns []string) (*sql.DB, error) {
+// Part is a table and the columns of it to read, none for all.
+type Part struct {
+	Table   string
+	Columns []string
+}
+
+// Open copies tables into a database in memory. What is asked of AWS is asked once for all of them: they belong to one
+// statement.
+func Open(ctx context.Context, from Querier, parts ...Part) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // every connection to :memory: is a database of its own
-	if _, err := fill(ctx, db, from, columns); err != nil {
-		db.Close()
-		return nil, err
+	ctx, asked := statement.With(ctx)
+	defer runtime.KeepAlive(asked) // the plugin forgets what it asked for when nobody has the statement any more
+	for _, p := range parts {
+		if _, err := fill(ctx, db, from, p); err != nil {
+			db.Close()
+			return nil, err
+		}
 	}
 	return db, nil
 }
 
-// fill creates the table with its types and copies the rows.
-func fill(ctx context.Context, db *sql.DB, from Querier, columns []string) (int, error) {
+// fill creates a table with its types and copies the rows.
+func fill(ctx context.Context, db *sql.DB, from Querier, p Part) (int, error) {
 	list := "*"
-	if columns != nil {
-		list = strings.Join(columns, ", ")
+	if p.Columns != nil {
+		list = strings.Join(p.Columns, ", ")
 	}
-	rows, err := from.Query(ctx, "select "+list+" from "+Table)
+	rows, err := from.Query(ctx, "select "+list+" from "+p.Table)
 	if err != nil {
 		return 0, err
 	}
@@ -51,10 +68,10 @@ func fill(ctx context.Context, db *sql.DB, from Querier, columns []string) (int,
 		definitions = append(definitions, `"`+c.Name+`" `+c.Declaration())
 		marks = append(marks, "?")
 	}
-	if _, err := tx.ExecContext(ctx, "create table "+Table+" ("+strings.Join(definitions, ", ")+")"); err != nil {
+	if _, err := tx.ExecContext(ctx, "create table "+p.Table+" ("+strings.Join(definitions, ", ")+")"); err != nil {
 		return 0, err
 	}
-	insert, err := tx.PrepareContext(ctx, "insert into "+Table+" values ("+strings.Join(marks, ", ")+")")
+	insert, err := tx.PrepareContext(ctx, "insert into "+p.Table+" values ("+strings.Join(marks, ", ")+")")
 	if err != nil {
 		return 0, err
 	}

@@ -109,7 +109,7 @@ const (
 	organization = "organization"
 	single       = "single" // one account of it, with its own credentials
 	apart        = "apart"
-	outside      = "outside"
+	outside      = "outside" // and the id: those that are not in it
 )
 
 var sharedDemo = sync.OnceValues(func() (*demo, error) {
@@ -119,15 +119,17 @@ var sharedDemo = sync.OnceValues(func() (*demo, error) {
 		return nil, err
 	}
 	var connections []engine.Connection
+	all := []string{organization}
 	for _, a := range d.org.Accounts {
 		name := apart
 		switch {
 		case a.Standalone:
-			name = outside
+			name = outside + a.ID
 		case a.ID != sample.DemoApart:
 			continue
 		}
 		connections = append(connections, engine.Connection{Name: name, Config: d.keys(a)})
+		all = append(all, name)
 	}
 	exempt := "exempt = {\n"
 	for glob, reason := range sample.DemoExempt {
@@ -137,7 +139,7 @@ var sharedDemo = sync.OnceValues(func() (*demo, error) {
 		engine.Connection{Name: organization, Config: d.keys(d.org.Account(d.org.Management)) + fmt.Sprintf(
 			"accounts = [\"*\"]\nskip_accounts = [%q]\nrole_name = \"OrganizationAccountAccessRole\"\n%s}\n", sample.DemoApart, exempt)},
 		engine.Connection{Name: single, Config: d.keys(d.org.Account("payments-prod"))},
-		engine.Connection{Name: everything, Children: []string{organization, apart, outside}})
+		engine.Connection{Name: everything, Children: all})
 	d.configs = map[string]string{}
 	for _, c := range connections {
 		d.configs[c.Name] = c.Config

@@ -109,7 +109,7 @@ func TestCheckPrintsTheSameAsTableAndJSON(t *testing.T) {
 		counted += n
 	}
 	assert.Equal(t, total, counted)
-	assert.Contains(t, asTable.stdout, " ok in 19 accounts, 6 controls\n")
+	assert.Contains(t, asTable.stdout, " ok in 21 accounts, 6 controls\n")
 }
 
 func TestExitCodes(t *testing.T) {
@@ -214,7 +214,7 @@ func TestCheckFailuresAreOneClearLine(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "folder.csv")
 	require.NoError(t, os.Mkdir(folder, 0o700))
 	for want, args := range map[string][]string{
-		`there is no control or benchmark "nist"; there are cis_v200_3_4, `:                                                             {"check", "--demo", "nist"},
+		`there is no control or benchmark "quagga"; there are cis_v200_3_4, `:                                                           {"check", "--demo", "quagga"},
 		`there is no control or benchmark "cis_v201" (did you mean "cis_v200"?)`:                                                        {"check", "--demo", "cis_v201"},
 		`there is no variable "max_delivery_age" (did you mean "max_delivery_age_hours"?); there are max_delivery_age_hours, min_reten`: {"check", "--demo", "--var", "max_delivery_age=1"},
 		"variable max_delivery_age_hours: -1 is below 0":                                                                                {"check", "--demo", "--var", "max_delivery_age_hours=-1"},

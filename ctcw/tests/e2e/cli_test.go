@@ -97,7 +97,7 @@ func TestQueryFromAFileAndFromStandardInput(t *testing.T) {
 	} {
 		cmd := exec.Command("bash", "-c", command)
 		cmd.Env = append(environment(t), "CTCW="+binary, "FILE="+file)
-		out, err := cmd.CombinedOutput()
+		out, err := cmd.Output()
 		assert.NoError(t, err, command)
 		assert.Equal(t, "n\n2\n", string(out), command)
 	}
@@ -272,7 +272,7 @@ func TestDemoServesAndPrintsConnectionsThatWork(t *testing.T) {
 	require.NoError(t, cmd.Start())
 	ready, err := bufio.NewReader(stderr).ReadString('\n')
 	require.NoError(t, err)
-	assert.Contains(t, ready, "Serving 19 accounts at http://127.0.0.1:")
+	assert.Contains(t, ready, "Serving 21 accounts at http://127.0.0.1:")
 
 	got := ctcw(t, nil, "query", "--config", file, "--connection", "ctcw", "--output", "csv", demoQuery)
 	require.Zero(t, got.code, got.stderr)

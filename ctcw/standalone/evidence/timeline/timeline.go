@@ -105,7 +105,7 @@ func judge(ctx context.Context, file *evidence.File, plan *check.Plan, runs []ev
 func judgeRun(ctx context.Context, file *evidence.File, plan *check.Plan) (judged, error) {
 	j := judged{verdicts: map[Key]Verdict{}}
 	err := plan.Judge(ctx, file.DB, func(c mod.Control, results []check.Result, err error) error {
-		if err != nil && strings.Contains(err.Error(), "no such column") {
+		if err != nil && (strings.Contains(err.Error(), "no such column") || strings.Contains(err.Error(), "no such table")) {
 			j.without = append(j.without, c.Name)
 			return nil
 		}

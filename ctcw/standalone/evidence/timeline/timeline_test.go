@@ -159,7 +159,7 @@ func TestCheckFromEqualsWhatCheckSaidThen(t *testing.T) {
 			o.Server.Update(func(org *sample.Organization) { org.Account("acme-security").Trails[0].Status.Logging = false })
 		}
 		e := o.Engine(on(day))
-		report, err := plan(t, nil).Run(ctx, e, e.ColumnNames(evidence.Table))
+		report, err := plan(t, nil).Run(ctx, e)
 		require.NoError(t, err)
 		then = append(then, report)
 		o.Append(path, on(day))
@@ -173,7 +173,7 @@ func TestCheckFromEqualsWhatCheckSaidThen(t *testing.T) {
 		e, err := file.Engine(run)
 		require.NoError(t, err)
 		defer e.Close()
-		report, err := plan(t, vars).Run(ctx, e, e.ColumnNames(evidence.Table))
+		report, err := plan(t, vars).Run(ctx, e)
 		require.NoError(t, err)
 		return report
 	}

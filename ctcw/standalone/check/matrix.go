@@ -1,0 +1,253 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/event"
+)
+
+// Cell is an account and a class of events: what the control of the class says, and how far the events get by the
+// account's best trail.
+type Cell struct {
+	Account, AccountName string
+	Class                string
+	Status               Status
+	Alarm                alarm.Status // Exempt where that is why
+}
+
+// Exempt is no verdict of the table: an exemption stands before it.
+const Exempt alarm.Status = "exempt"
+
+// marks are what a cell says in one character, from the best to the start of the way that an event takes.
+var marks = []struct {
+	status alarm.Status
+	mark   string
+}{
+	{alarm.Monitored, "+"},
+	{alarm.NoSubscriber, "S"},
+	{alarm.NoAction, "N"},
+	{alarm.AlarmDisabled, "X"},
+	{alarm.NoAlarm, "A"},
+	{alarm.FilterTooWide, "W"},
+	{alarm.FilterMissesEvents, "M"},
+	{alarm.NoFilter, "F"},
+	{alarm.NotRecorded, "R"},
+	{alarm.PartialScope, "P"},
+	{alarm.NotDelivering, "D"},
+	{alarm.NoTrail, "-"},
+	{alarm.Unknown, "?"},
+	{Exempt, "e"},
+}
+
+func rankOf(s alarm.Status) int {
+	for i, m := range marks {
+		if m.status == s {
+			return i
+		}
+	}
+	return len(marks)
+}
+
+func markOf(s alarm.Status) string {
+	if i := rankOf(s); i < len(marks) {
+		return marks[i].mark
+	}
+	return "?"
+}
+
+// monitors reports whether a control is about a class of events, and says which.
+func monitors(c mod.Control) (class string, ok bool) {
+	if !slices.Contains(tablesOf(c), evidence.AlarmTable) {
+		return "", false
+	}
+	class = classOf(Result{}, c)
+	return class, class != ""
+}
+
+// cells returns what the controls of classes say of each account, from the rows that they were given.
+func (f *facts) cells(runs []Run) []Cell {
+	type key struct{ account, class string }
+	best, names := map[key]alarm.Status{}, map[string]string{}
+	for _, a := range f.alarms {
+		status := alarm.Status(a.status)
+		if a.exempt != "" {
+			status = Exempt
+		}
+		at := key{a.account, a.class}
+		if have, ok := best[at]; !ok || rankOf(status) < rankOf(have) {
+			best[at] = status
+		}
+		names[a.account] = cmp.Or(names[a.account], a.name)
+	}
+	var cells []Cell
+	for _, run := range runs {
+		class, ok := monitors(run.Control)
+		if !ok {
+			continue
+		}
+		for _, r := range run.Results {
+			id := r.Dimension("account_id")
+			cell := Cell{Account: id, AccountName: names[id], Class: class, Status: r.Status, Alarm: best[key{id, class}]}
+			if says := r.Dimension("alarm_status"); says != "" {
+				cell.Alarm = alarm.Status(says)
+			}
+			switch {
+			case r.Status == Error, r.Status == Info && cell.Alarm == alarm.NoTrail:
+				cell.Alarm = alarm.Unknown
+			case r.Status == Skip:
+				cell.Alarm = Exempt
+			case r.Status == Alarm && cell.Alarm == alarm.Monitored:
+				cell.Alarm = alarm.FilterMissesEvents // one that later versions of the benchmark ask for
+			}
+			same := func(have Cell) bool { return have.Account == id && have.Class == class }
+			if i := slices.IndexFunc(cells, same); i < 0 {
+				cells = append(cells, cell)
+			} else if rank(cell.Status) < rank(cells[i].Status) {
+				cells[i] = cell
+			}
+		}
+	}
+	return cells
+}
+
+// strip is one line of the matrix: accounts of which the same is said.
+type strip struct {
+	names []string
+	cells map[string]Cell // by class
+	key   string
+	worst int
+}
+
+// matrix writes accounts by classes of events, one character a cell, the worst accounts first.
+func (r *Report) matrix(v View) string {
+	var classes []*event.Class
+	for _, c := range event.Classes() {
+		if slices.ContainsFunc(r.Cells, func(cell Cell) bool { return cell.Class == c.Name }) {
+			classes = append(classes, c)
+		}
+	}
+	var header strings.Builder
+	const cellWidth = 3
+	for i, c := range event.Classes() {
+		if slices.Contains(classes, c) {
+			fmt.Fprintf(&header, "%*d", cellWidth, i+1)
+		}
+	}
+	strips := r.strips(classes)
+	width := v.Width
+	if width == 0 || width > maxMatrix {
+		width = maxMatrix
+	}
+	head := max(width-cellWidth*len(classes), minHead)
+
+	var b strings.Builder
+	b.WriteString(v.paint(strong, fmt.Sprintf("%-*s", head, "Is anyone told?")) + v.paint(faint, header.String()) + "\n")
+	for _, s := range strips {
+		lines := strings.Split(output.Wrap(output.Clean(strings.Join(s.names, ", ")), head-1), "\n")
+		for i, line := range lines {
+			line = strings.TrimRight(line, " ")
+			b.WriteString(v.paint(strong, line))
+			if i == 0 {
+				b.WriteString(strings.Repeat(" ", max(head-text.StringWidthWithoutEscSequences(line), 0)))
+				row := ""
+				for _, c := range classes {
+					cell, ok := s.cells[c.Name]
+					if !ok {
+						row += strings.Repeat(" ", cellWidth)
+						continue
+					}
+					row += strings.Repeat(" ", cellWidth-1) + v.paint(colors[cell.Status], markOf(cell.Alarm))
+				}
+				b.WriteString(strings.TrimRight(row, " "))
+			}
+			b.WriteString("\n")
+		}
+	}
+	b.WriteString("\n" + r.legend(v, width, classes))
+	return b.String()
+}
+
+const (
+	maxMatrix = 80 // columns: a wider matrix is no easier to read
+	minHead   = 20
+)
+
+func (r *Report) strips(classes []*event.Class) []strip {
+	accounts := map[string]*strip{}
+	var order []string
+	for _, cell := range r.Cells {
+		s := accounts[cell.Account]
+		if s == nil {
+			s = &strip{names: []string{cmp.Or(cell.AccountName, cell.Account)}, cells: map[string]Cell{}}
+			accounts[cell.Account] = s
+			order = append(order, cell.Account)
+		}
+		s.cells[cell.Class] = cell
+	}
+	slices.Sort(order)
+	var strips []strip
+	at := map[string]int{}
+	for _, id := range order {
+		s := accounts[id]
+		s.worst = len(statuses) + 1
+		for _, c := range classes {
+			cell, ok := s.cells[c.Name]
+			s.key += fmt.Sprintf("%v %s %s;", ok, cell.Status, cell.Alarm)
+			if ok {
+				s.worst = min(s.worst, rank(cell.Status))
+			}
+		}
+		if i, known := at[s.key]; known {
+			strips[i].names = append(strips[i].names, s.names...)
+			continue
+		}
+		at[s.key] = len(strips)
+		strips = append(strips, *s)
+	}
+	slices.SortStableFunc(strips, func(a, b strip) int { return a.worst - b.worst })
+	return strips
+}
+
+// legend says what the characters mean that occur, and what the numbers.
+func (r *Report) legend(v View, width int, classes []*event.Class) string {
+	var marked, numbered []string
+	for _, m := range marks {
+		if slices.ContainsFunc(r.Cells, func(c Cell) bool { return markOf(c.Alarm) == m.mark }) {
+			marked = append(marked, m.mark+" "+strings.ReplaceAll(string(m.status), "_", " "))
+		}
+	}
+	for i, c := range event.Classes() {
+		if slices.Contains(classes, c) {
+			numbered = append(numbered, strconv.Itoa(i+1)+" "+strings.ReplaceAll(c.Name, "_", " "))
+		}
+	}
+	var b strings.Builder
+	for _, list := range [][]string{marked, numbered} {
+		line := ""
+		for i, item := range list {
+			if i < len(list)-1 {
+				item += ","
+			}
+			if line != "" && text.StringWidthWithoutEscSequences(line+" "+item) > width {
+				b.WriteString(v.paint(faint, line) + "\n")
+				line = ""
+			}
+			if line != "" {
+				line += " "
+			}
+			line += item
+		}
+		b.WriteString(v.paint(faint, line) + "\n")
+	}
+	return b.String()
+}

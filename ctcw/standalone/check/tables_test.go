@@ -1,0 +1,199 @@
+package check_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/tests/days"
+)
+
+var ctx = context.Background()
+
+// fixture is a mod with a control over each table, and one over two.
+func fixture() *mod.Mod {
+	m := &mod.Mod{}
+	var all []string
+	for name, sql := range map[string]string{
+		"first": `/* not cloudtrail_cloudwatch_arrival */ select coalesce(arn, title) as resource, case delivery_status when 'delivering' then 'ok' else 'alarm' end as status,
+			status_reason as reason, account_id, region from cloudtrail_cloudwatch_status`,
+		"names": `select coalesce(arn, title) as resource, 'ok' as status, coalesce(name, 'none') as reason, account_id, region from cloudtrail_cloudwatch_status`,
+		"told": `select coalesce(arn, title) as resource, case alarm_status when 'monitored' then 'ok' when 'unknown' then 'error' else 'alarm' end as status,
+			status_reason as reason, account_id, region from cloudtrail_cloudwatch_alarm_status where event_class = 'root_usage'`,
+		"arrive": `select coalesce(arn, title) as resource, 'info' as status, arrival_status as reason, account_id, region from cloudtrail_cloudwatch_arrival`,
+		"both": `select t.arn as resource, 'ok' as status, t.delivery_status || a.alarm_status as reason, t.account_id, t.region
+			from cloudtrail_cloudwatch_status t join cloudtrail_cloudwatch_alarm_status a on a.arn = t.arn and a.account_id = t.account_id`,
+	} {
+		m.Controls = append(m.Controls, mod.Control{Name: name, Title: name, SQL: sql})
+		all = append(all, name)
+	}
+	m.Benchmarks = []mod.Benchmark{{Name: "all", Title: "All", Controls: all}}
+	return m
+}
+
+func planOf(t *testing.T, m *mod.Mod, names ...string) *check.Plan {
+	t.Helper()
+	p, err := check.NewPlan(m, names, nil)
+	require.NoError(t, err)
+	return p
+}
+
+// TestACheckCostsWhatItsControlsAsk counts the calls of each control by itself, and of all together.
+func TestACheckCostsWhatItsControlsAsk(t *testing.T) {
+	org := sample.Large(3, 1, time.Now())
+	o := days.Serve(t, org)
+	cost := func(names ...string) map[string]int {
+		e := o.Engine(time.Now())
+		o.Server.ResetCalls()
+		report, err := planOf(t, fixture(), names...).Run(ctx, e)
+		require.NoError(t, err)
+		assert.Len(t, report.About.Accounts, 3, names)
+		for _, run := range report.Runs() {
+			assert.NotEmpty(t, run.Results, run.Control.Name)
+			for _, r := range run.Results {
+				assert.NotZero(t, r.CheckedAt, run.Control.Name)
+				assert.NotEmpty(t, r.AccountName, run.Control.Name)
+			}
+		}
+		calls := map[string]int{}
+		for call, n := range o.Server.Calls().ByCall() {
+			calls[call.Action] += n
+		}
+		return calls
+	}
+	first, told, arrive, all := cost("first"), cost("told"), cost("arrive"), cost("all")
+	for _, action := range []string{"logs:DescribeMetricFilters", "cloudwatch:DescribeAlarms", "cloudtrail:GetEventSelectors", "logs:DescribeLogStreams"} {
+		assert.Zero(t, first[action], action)
+	}
+	assert.NotZero(t, told["logs:DescribeMetricFilters"])
+	assert.Zero(t, told["logs:DescribeLogStreams"])
+	assert.NotZero(t, arrive["logs:DescribeLogStreams"])
+	assert.Zero(t, arrive["logs:DescribeMetricFilters"])
+	assert.Zero(t, arrive["cloudtrail:GetTrailStatus"], "what the control does not ask for")
+	together := map[string]int{}
+	for _, one := range []map[string]int{first, told, arrive} {
+		for action, n := range one {
+			together[action] = max(together[action], n)
+		}
+	}
+	assert.Equal(t, together, all, "all tables together ask for each thing once")
+}
+
+// TestARunOfAnEarlierVersion lacks tables.
+func TestARunOfAnEarlierVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "old.db")
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	for _, statement := range []string{
+		"create table ctcw_snapshot (taken_at timestamp, source text, version text, row_count integer)",
+		"insert into ctcw_snapshot values ('2026-06-01T00:00:00Z', 'ctcw.spc', '0.1.0', 1)",
+		"create table cloudtrail_cloudwatch_status (account_id text, arn text, title text, name text, region text, delivery_status text, status_reason text)",
+		"insert into cloudtrail_cloudwatch_status values ('111111111111', 'arn:aws:cloudtrail:us-east-1:111111111111:trail/t', 't', 't', 'us-east-1', 'delivering', 'fine')",
+	} {
+		_, err := db.Exec(statement)
+		require.NoError(t, err)
+	}
+	require.NoError(t, db.Close())
+	file, err := evidence.OpenFile(ctx, path)
+	require.NoError(t, err)
+	defer file.Close()
+	assert.NoError(t, planOf(t, fixture(), "first").ReadableIn(path, file.Latest()))
+	err = planOf(t, fixture(), "all").ReadableIn(path, file.Latest())
+	assert.ErrorContains(t, err, path+" has no table cloudtrail_cloudwatch_a")
+	assert.ErrorContains(t, err, "it was taken by version 0.1.0; take a new snapshot, or choose other controls")
+	e, err := file.Engine(file.Latest())
+	require.NoError(t, err)
+	defer e.Close()
+	report, err := planOf(t, fixture(), "first").Run(ctx, e)
+	require.NoError(t, err)
+	assert.Equal(t, check.OK, report.Runs()[0].Results[0].Status)
+}
+
+// monitoring is a mod with the control of each class, as short as it can be.
+func monitoring() *mod.Mod {
+	m := &mod.Mod{Benchmarks: []mod.Benchmark{{Name: "monitoring", Title: "Monitoring"}}}
+	add := func(c mod.Control) {
+		m.Controls = append(m.Controls, c)
+		m.Benchmarks[0].Controls = append(m.Benchmarks[0].Controls, c.Name)
+	}
+	add(mod.Control{Name: "first", Title: "3.4", SQL: fixtureSQL("first")})
+	for _, class := range sample.EventClasses() {
+		add(mod.Control{Name: class, Title: class, SQL: fmt.Sprintf(`with furthest as (
+			select *, row_number() over (partition by account_id order by case when exempt_reason is not null then 0 when alarm_status = 'monitored' then 1
+				when alarm_status = 'unknown' then 2 when alarm_status in ('no_trail', 'not_delivering', 'partial_scope') then 4 else 3 end, arn) as n
+			from cloudtrail_cloudwatch_alarm_status where event_class = '%s')
+			select coalesce(arn, title) as resource, case when exempt_reason is not null then 'skip' when alarm_status = 'monitored' then 'ok'
+				when alarm_status = 'unknown' then 'error' else 'alarm' end as status, status_reason as reason, account_id, region from furthest where n = 1`, class)})
+	}
+	return m
+}
+
+func fixtureSQL(name string) string {
+	for _, c := range fixture().Controls {
+		if c.Name == name {
+			return c.SQL
+		}
+	}
+	return ""
+}
+
+// TestMatrix draws the sample organization, whose trails are broken in every way, in one scan.
+func TestMatrix(t *testing.T) {
+	o := days.Serve(t, sample.Demo(time.Now()))
+	report, err := planOf(t, monitoring()).Run(ctx, o.Engine(time.Now()))
+	require.NoError(t, err)
+	for i := range report.Groups[0].Runs { // whose reasons have times
+		if run := &report.Groups[0].Runs[i]; run.Control.Name == "first" {
+			run.Results = run.Results[:0]
+		}
+	}
+	for _, width := range []int{0, 60, 80} {
+		for _, color := range []bool{false, true} {
+			var b bytes.Buffer
+			require.NoError(t, report.WriteTable(&b, check.View{Width: width, Color: color, Matrix: true}))
+			file := filepath.Join("testdata", fmt.Sprintf("matrix-%d.txt", width))
+			if color {
+				file = filepath.Join("testdata", fmt.Sprintf("matrix-%d-color.txt", width))
+			}
+			if *update {
+				require.NoError(t, os.WriteFile(file, b.Bytes(), 0o644))
+			}
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			assert.Equal(t, string(want), b.String(), "%s: go test ./ctcw/standalone/check -update writes it", file)
+			for line := range strings.SplitSeq(b.String(), "\n") {
+				if width > 60 {
+					assert.LessOrEqual(t, text.StringWidthWithoutEscSequences(line), width, line)
+				}
+			}
+			assert.Equal(t, 1, strings.Count(b.String(), fmt.Sprint(report.Summary()[check.Alarm], " alarm")), "one summary")
+		}
+	}
+	for _, cell := range report.Cells {
+		assert.NotEmpty(t, cell.Alarm, cell)
+	}
+	assert.Len(t, report.Cells, 15*len(report.About.Accounts))
+	var remedied int
+	for _, run := range report.Runs() {
+		for _, r := range run.Results {
+			if run.Control.Name != "first" && r.Remediation != "" {
+				remedied++
+			}
+		}
+	}
+	assert.NotZero(t, remedied, "an alarm has the commands that mend its chain")
+}
