@@ -141,7 +141,13 @@ dashboard "monitoring" {
       grouping = "stack"
       sql      = <<-EOQ
         select
-          event_class,
+          -- The chart cuts off longer names.
+          case event_class
+            when 'unauthorized_api_calls' then 'unauthorized calls'
+            when 'console_sign_in_without_mfa' then 'sign-in, no MFA'
+            when 'console_authentication_failures' then 'failed sign-in'
+            else replace(replace(event_class, '_changes', ''), '_', ' ')
+          end as class,
           count(case when status <> 'skip' and alarm_status = 'monitored' then 1 else null end) as "monitored",
           count(case when status <> 'skip' and alarm_status in ('filter_misses_events', 'filter_too_wide', 'no_alarm', 'alarm_disabled', 'no_action', 'no_subscriber') then 1 else null end) as "filter",
           count(case when status <> 'skip' and alarm_status in ('no_trail', 'not_delivering', 'partial_scope', 'not_recorded', 'no_filter') then 1 else null end) as "none",
