@@ -130,14 +130,6 @@ dashboard "monitoring" {
       type  = "bar"
       width = 6
 
-      axes {
-        x {
-          title {
-            value = "accounts"
-          }
-        }
-      }
-
       grouping = "stack"
       sql      = <<-EOQ
         select
