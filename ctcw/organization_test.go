@@ -195,3 +195,16 @@ func TestAnOrganizationOfWhichNothingIsLeftIsAMistake(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 }
+
+// A closed account refuses everyone, or does not answer at all: a log group there is out of reach, whatever STS says.
+func TestALogGroupOfAClosedAccountIsNotAskedFor(t *testing.T) {
+	org := company(2)
+	org.Accounts[1].Trails[0].CloudWatchLogsLogGroupARN = org.LogGroupARN("100000000002", "eu-west-1", "g")
+	h := start(t, org, everyAccount)
+	h.endpoint.Update(func(o *sample.Organization) { o.Account("account-02").Status = "SUSPENDED" })
+	h.endpoint.Inject(sample.Fault{Action: assumeRole, Resource: "*:100000000002:role/*", Kind: sample.ServerError})
+	got := by(h.rows(request{}), "account_id")["100000000001"]
+	want := row{"delivery_status": "delivering", "log_group_status": "other_account", "log_group_error": nil}
+	assert.Equal(t, want, subset(got, want))
+	assert.Equal(t, 1, h.endpoint.Calls().Of(assumeRole), "only of the account that is open")
+}

@@ -90,7 +90,7 @@ func alarmColumns() []*plugin.Column {
 			verdict.json("chains", func(a scan.Alarm) any { return a.Chains }, "Every metric filter × alarm × action that was considered for the class, each with its own status and reason."),
 			selectors.text("event_selectors_error", func(s scan.Selectors) string { return s.Error }, "The error of GetEventSelectors, code and message."),
 			verdict.text("metric_filter_error", func(a scan.Alarm) string { return a.MetricFilterError }, "The error of DescribeMetricFilters, code and message."),
-			verdict.text("alarm_error", func(a scan.Alarm) string { return a.AlarmError }, "The error of DescribeAlarms or of the alarm mute rules, code and message."),
+			verdict.text("alarm_error", func(a scan.Alarm) string { return a.AlarmError }, "The error of DescribeAlarms, code and message; or of ListAlarmMuteRules, without which it is not known that an alarm is muted."),
 			verdict.text("topic_error", func(a scan.Alarm) string { return a.TopicError }, "The error of GetTopicAttributes, code and message."),
 			verdict.text("trail_status_error", func(a scan.Alarm) string { return a.TrailStatusError }, "The error of GetTrailStatus, code and message."),
 			row.text("exempt_reason", func(r *scan.AlarmRow) string { return r.ExemptReason }, "Why the trail or the class of events is exempt from the controls: the connection argument exempt."),

@@ -46,7 +46,7 @@ func arrivalColumns() []*plugin.Column {
 			row.text("source_account_id", func(r *scan.ArrivalRow) string { return r.Arrivals.AccountID }, "The account whose events these are, from the names of the log streams; or one that the trail covers and that has no stream."),
 			row.text("source_account_name", func(r *scan.ArrivalRow) string { return r.SourceAccountName }, "The name of that account in AWS Organizations. Null where the connection does not list it."),
 			row.text("stream_region", func(r *scan.ArrivalRow) string { return r.Arrivals.Region }, "The region in the names of the log streams. Null where the account has no stream."),
-			row.integer("log_stream_count", func(r *scan.ArrivalRow) *int64 { return int64Of(&r.Streams) }, "The number of log streams of that account and region."),
+			row.integer("log_stream_count", (*scan.ArrivalRow).StreamCount, "The number of log streams of that account and region. Null where they could not be read."),
 			row.timestamp("first_event_time", func(r *scan.ArrivalRow) *time.Time { return timeOf(r.FirstEvent) }, "The time of the first event in these streams that is still kept."),
 			row.timestamp("latest_event_time", func(r *scan.ArrivalRow) *time.Time { return timeOf(r.LatestEvent) }, "The time of the latest event in these streams. AWS updates it within an hour, mostly."),
 			row.timestamp("latest_ingestion_time", func(r *scan.ArrivalRow) *time.Time { return timeOf(r.LatestIngestion) }, "When an event was last received in these streams."),

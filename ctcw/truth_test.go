@@ -137,16 +137,8 @@ func TestARegionListThatFailsInAMember(t *testing.T) {
 
 // withClock serves an organization from AWS's clock, which is that far ahead of this machine's.
 func withClock(t *testing.T, org *sample.Organization, ahead time.Duration) *harness {
-	endpoint := sample.New(org)
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
-		endpoint.ServeHTTP(w, r)
-	}))
-	t.Cleanup(front.Close)
-	t.Cleanup(func() { endpoint.Close() })
-	h := &harness{t: t, plugin: plugin(), endpoint: endpoint, org: org}
-	a := org.Accounts[0]
-	h.configure(&proto.ConnectionConfig{Connection: a.Name, Config: "access_key = \"" + a.AccessKeyID + "\"\nsecret_key = \"" + a.SecretAccessKey + "\"\nendpoint_url = \"" + front.URL + "\"\n"})
+	h := start(t, org)
+	h.endpoint.SetClock(func() time.Time { return time.Now().Add(ahead) })
 	return h
 }
 
@@ -165,7 +157,7 @@ func TestAgesGoByTheClockOfAWS(t *testing.T) {
 }
 
 func TestADeliveryInTheFutureIsNotFresh(t *testing.T) {
-	for _, at := range []time.Time{now.Add(16 * time.Minute), time.Date(2158, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
+	for _, at := range []time.Time{time.Now().Add(16 * time.Minute), time.Date(2158, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		org := organization()
 		org.Accounts[0].Trails[0].Status.LatestCloudWatchLogsDelivery = at
 		got := start(t, org).one(request{})

@@ -26,6 +26,17 @@ locals {
   EOQ
   )
 
+  # The same of a table without the trail's tags.
+  untagged_dimensions = trimspace(<<-EOQ
+  %{~if contains(var.common_dimensions, "account_id")},
+  account_id%{endif~}
+  %{~if contains(var.common_dimensions, "region")},
+  coalesce(region, 'global') as region%{endif~}
+  %{~if contains(var.common_dimensions, "connection_name")},
+  _ctx ->> 'connection_name' as connection_name%{endif~}
+  EOQ
+  )
+
   # A row about an account has neither a region nor tags.
   account_dimensions_as_written = ",\n  account_id,\n  'global' as region"
   account_dimensions = trimspace(<<-EOQ

@@ -2,6 +2,7 @@ package mod
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -37,8 +38,9 @@ func TestDimensionsAsTheyAreLeaveTheQueriesAsTheyAre(t *testing.T) {
 	require.NoError(t, err)
 	for _, c := range m.Controls {
 		if c.RunsOnly {
-			continue // it has no table of AWS's to take other dimensions from
+			continue // no dimensions can be chosen there
 		}
+		assert.Contains(t, c.SQL, "account_id,\n", c.Name)
 		assert.Regexp(t, `,\n  account_id,\n  (coalesce\(region, 'global'\) as region|'global' as region|region)[,\n]`, c.SQL, c.Name)
 	}
 }
@@ -49,8 +51,16 @@ func TestOtherDimensions(t *testing.T) {
 	for _, c := range m.Controls {
 		switch {
 		case c.PostgresOnly, c.RunsOnly:
-		case c.Name == "all_regions_scanned":
+		case slices.Equal(c.Tables, []string{arrivalTable}):
+			assert.Contains(t, c.SQL, ",\n  account_id,\n  _ctx ->> 'connection_name' as connection_name,\n", c.Name)
+			assert.NotContains(t, c.SQL, "tags", "%s: the table has none", c.Name)
+		case strings.Contains(c.SQL, "'arn:' || partition || ':::' || account_id as resource"): // a row for each account
 			accounts++
+			if c.Name != "all_regions_scanned" {
+				assert.Contains(t, c.SQL, ",\n  account_id,\n", c.Name)
+				assert.NotContains(t, c.SQL, "as region", c.Name)
+				continue
+			}
 			assert.Contains(t, c.SQL, ",\n  account_id\nfrom")
 		default:
 			trails++
@@ -59,5 +69,5 @@ func TestOtherDimensions(t *testing.T) {
 		}
 	}
 	assert.NotZero(t, trails)
-	assert.Equal(t, 1, accounts)
+	assert.Equal(t, 2+134, accounts, "all_regions_scanned, account_covered, and the monitoring items")
 }

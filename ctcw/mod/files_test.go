@@ -117,7 +117,7 @@ func TestTags(t *testing.T) {
 }
 
 func TestEveryCaseEndsInElse(t *testing.T) {
-	sqls := dashboardQueries(t)
+	sqls := slices.Concat(dashboardQueries(t, "dashboard.pp"), dashboardQueries(t, "monitoring.pp"))
 	paths, err := fs.Glob(files, "queries/*")
 	require.NoError(t, err)
 	for _, path := range paths {
@@ -162,8 +162,8 @@ func TestParametersReachTheSQL(t *testing.T) {
 
 type dashboardQuery struct{ kind, sql string }
 
-// dashboardQueries returns the SQL of the dashboard's cards, charts and tables, as Powerpipe evaluates it.
-func dashboardQueries(t *testing.T) []dashboardQuery {
+// dashboardQueries returns the SQL of a dashboard's cards, charts and tables, as Powerpipe evaluates it.
+func dashboardQueries(t *testing.T, path string) []dashboardQuery {
 	t.Helper()
 	body, err := parse(files)
 	require.NoError(t, err)
@@ -171,9 +171,9 @@ func dashboardQueries(t *testing.T) []dashboardQuery {
 	require.False(t, gohcl.DecodeBody(body, nil, &s).HasErrors())
 	scope, err := s.scope(files)
 	require.NoError(t, err)
-	text, err := files.ReadFile("dashboard.pp")
+	text, err := files.ReadFile(path)
 	require.NoError(t, err)
-	file, diags := hclsyntax.ParseConfig(text, "dashboard.pp", hcl.InitialPos)
+	file, diags := hclsyntax.ParseConfig(text, path, hcl.InitialPos)
 	require.False(t, diags.HasErrors(), diags.Error())
 
 	var list []dashboardQuery

@@ -2,6 +2,8 @@
 // from the files, so that Powerpipe and the command line cannot tell different stories.
 package mod
 
+//go:generate go run ./monitoring/generate
+
 import (
 	"embed"
 	"errors"
@@ -9,6 +11,7 @@ import (
 	"io/fs"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +39,7 @@ type Mod struct {
 	Description string
 
 	Variables  []Variable
-	Benchmarks []Benchmark // in the order of benchmarks.pp
+	Benchmarks []Benchmark // in the order of the files, benchmarks.pp first
 	Controls   []Control   // in the order of the benchmarks, each once
 }
 
@@ -64,7 +67,8 @@ type Control struct {
 	Severity    string // "" where the control says none
 	Tags        map[string]string
 
-	SQL          string // with $1 for the first of Params
+	SQL          string   // with $1 for the first of Params
+	Tables       []string // of the plugin that it asks, sorted; other controls need none of their calls
 	Params       []Param
 	PostgresOnly bool // SQLite cannot run it
 	RunsOnly     bool // it asks for the history that only a file of runs has
@@ -317,11 +321,24 @@ func (b controlBlock) control(queries []queryBlock, variables []Variable) (Contr
 		Severity:     b.Severity,
 		Tags:         b.Tags,
 		SQL:          queries[i].SQL,
+		Tables:       tables(queries[i].SQL),
 		Params:       queries[i].Params,
 		PostgresOnly: strings.HasPrefix(queries[i].SQL, "/* Postgres only"),
 		RunsOnly:     strings.HasPrefix(queries[i].SQL, "/* File of runs only"),
 		variables:    variables,
 	}, nil
+}
+
+var asked = regexp.MustCompile(`(?i)\b(?:from|join)\s+(cloudtrail_cloudwatch_[a-z_]+)\b`)
+
+// tables returns the tables of the plugin that a query asks.
+func tables(sql string) []string {
+	var names []string
+	for _, found := range asked.FindAllStringSubmatch(sql, -1) {
+		names = append(names, found[1])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // reference returns NAME of an expression KIND.NAME.

@@ -34,7 +34,8 @@ func eachEngine(t *testing.T, test func(t *testing.T, name string, db engine)) {
 
 // columnOf is the column of the verdict table of the design that a control has.
 var columnOf = map[string]int{
-	"cis_v120_2_4": 0, "cis_v130_3_4": 0, "cis_v140_3_4": 0, "cis_v150_3_4": 0, "cis_v200_3_4": 0,
+	"cloudtrail_trail_integrated_with_logs": 0,
+	"cis_v120_2_4":                          0, "cis_v130_3_4": 0, "cis_v140_3_4": 0, "cis_v150_3_4": 0, "cis_v200_3_4": 0,
 	"foundational_security_cloudtrail_5": 1,
 	"delivery_healthy":                   2,
 	"log_group_exists":                   3,
@@ -48,8 +49,8 @@ func TestVerdictTable(t *testing.T) {
 	eachEngine(t, func(t *testing.T, name string, db engine) {
 		db.Load(table, columns(), rowsOf(list))
 		for _, c := range controls(t) {
-			if c.RunsOnly {
-				continue // there is no history here
+			if !slices.Equal(c.Tables, []string{table}) || c.RunsOnly {
+				continue
 			}
 			if c.PostgresOnly && name == "sqlite" {
 				_, err := db.Query(c.SQL)
@@ -213,14 +214,14 @@ func TestFilesRunAsTheyAre(t *testing.T) {
 	eachEngine(t, func(t *testing.T, name string, db engine) {
 		db.Load(table, columns(), rowsOf(list))
 		for _, c := range controls(t) {
-			if c.RunsOnly {
-				continue // there is no history here
+			if !slices.Equal(c.Tables, []string{table}) || c.RunsOnly {
+				continue
 			}
 			if c.PostgresOnly && name == "sqlite" {
 				continue
 			}
 			file := c.Name
-			if columnOf[c.Name] == 0 && (strings.HasPrefix(c.Name, "cis_") || c.Name == "cloudtrail_trail_integrated_with_logs") {
+			if column, ok := columnOf[c.Name]; ok && column == 0 {
 				file = "cis_3_4"
 			}
 			text, err := files.ReadFile("queries/" + file + ".sql")
@@ -234,7 +235,7 @@ func TestFilesRunAsTheyAre(t *testing.T) {
 
 // TestDashboard runs every query of the dashboard over no row, one trail, and all examples many times over.
 func TestDashboard(t *testing.T) {
-	queries := dashboardQueries(t)
+	queries := dashboardQueries(t, "dashboard.pp")
 	require.NotEmpty(t, queries)
 	many := slices.Repeat(rowsOf(examples()), 50) // made once: their reasons name the second
 	fixtures := map[string][]map[string]any{
@@ -285,7 +286,7 @@ func TestDashboard(t *testing.T) {
 func TestTheDashboardsCommandsAreForOneAccount(t *testing.T) {
 	short := delivering("000000000001")
 	short.RetentionInDays, short.Trail.LogGroupName = 30, "-trails"
-	queries := dashboardQueries(t)
+	queries := dashboardQueries(t, "dashboard.pp")
 	i := slices.IndexFunc(queries, func(q dashboardQuery) bool { return strings.Contains(q.sql, "put-retention-policy") })
 	require.GreaterOrEqual(t, i, 0)
 	eachEngine(t, func(t *testing.T, _ string, db engine) {
@@ -353,8 +354,11 @@ func control(t *testing.T, name string) Control {
 	return list[i]
 }
 
-// columns are those of the plugin's table.
-func columns() []pgtest.Column {
+// columns are those of the plugin's first table.
+func columns() []pgtest.Column { return columnsOf(table) }
+
+// columnsOf are those of a table of the plugin.
+func columnsOf(table string) []pgtest.Column {
 	types := map[proto.ColumnType]string{
 		proto.ColumnType_STRING:    "text",
 		proto.ColumnType_BOOL:      "boolean",
@@ -409,7 +413,7 @@ func (s sqlite) value(v any) any {
 	switch v := v.(type) {
 	case time.Time:
 		return v.Format(time.RFC3339)
-	case map[string]string:
+	case map[string]string, map[string]any, []string:
 		data, err := json.Marshal(v)
 		require.NoError(s.t, err)
 		return string(data)

@@ -130,6 +130,8 @@ func (d *demo) teamAlarms() {
 	a, _, g := d.of("payments-prod", "payments-audit", "payments/cloudtrail")
 	m := d.monitor(a, g)
 	m.Alarms["root_usage"].AlarmActions = []string{"arn:aws:lambda:us-east-1:" + a.ID + ":function:page-on-call"}
+	// Who mistypes a password is not reported at once.
+	m.Alarms["console_authentication_failures"].Threshold = 3
 	m.Filters["kms_key_deletion"].Pattern = `{($.eventName="ScheduleKeyDeletion"||$.eventName="DisableKey")&&$.eventSource="kms.*"}`
 
 	// The other trail covers one region only and records no reads.

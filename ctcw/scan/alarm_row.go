@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -66,9 +67,10 @@ func (r *AlarmRow) Alarm(ctx context.Context) Alarm {
 	if r.ExemptReason != "" {
 		a.Remediation = "" // someone decided that there is nothing to mend
 	}
-	a.MetricFilterError, a.AlarmError = r.errorText(found.filtersErr), r.errorText(found.alarmsErr)
+	a.MetricFilterError = r.errorOn(found.filtersErr, describeMetricFilters)
+	a.AlarmError = r.errorOn(cmp.Or(found.alarmsErr, found.mutesErr), describeAlarms)
 	if a.Chain != nil {
-		a.TopicError = r.errorText(found.topicErrs[a.Chain.TopicARN])
+		a.TopicError = r.errorOn(found.topicErrs[a.Chain.TopicARN], getTopicAttributes)
 	}
 	if !r.ofAccount && r.Trail.LogGroupARN != "" {
 		a.TrailStatusError = r.TrailStatus(ctx).Error

@@ -24,6 +24,15 @@ type ArrivalRow struct {
 	LogStreamError    string
 }
 
+// StreamCount is nil where the streams were not read.
+func (r *ArrivalRow) StreamCount() *int64 {
+	if r.ForeignStreams == nil {
+		return nil
+	}
+	count := int64(r.Streams)
+	return &count
+}
+
 // ArrivalRows returns the rows of an account that the filter allows. A trail is the row of the account that owns it,
 // where that is in reach; a trail without a log group has none, and an account that could not be read has one.
 func (a *Account) ArrivalRows(ctx context.Context, f Filter) []*ArrivalRow {

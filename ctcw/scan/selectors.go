@@ -27,7 +27,7 @@ func (r *Row) Selectors(ctx context.Context) Selectors {
 	}
 	recording, err := r.recording(ctx)
 	if err != nil {
-		return Selectors{Error: r.errorText(err), recording: recording}
+		return Selectors{Error: r.errorOn(err, getEventSelectors), recording: recording}
 	}
 	return Selectors{ManagementEvents: recording.ManagementEvents(), recording: recording}
 }

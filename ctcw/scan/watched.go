@@ -22,8 +22,16 @@ import (
 type watched struct {
 	group                 *alarm.Group // nil for a trail without a log group
 	filtersErr, alarmsErr error
+	mutesErr              error            // why mute rules are not known, though that is no reason to doubt the alarms
 	topicErrs             map[string]error // by topic
 }
+
+// What the error columns are about, as IAM names it.
+const (
+	describeMetricFilters = "logs:DescribeMetricFilters"
+	describeAlarms        = "cloudwatch:DescribeAlarms"
+	getTopicAttributes    = "sns:GetTopicAttributes"
+)
 
 const codeNotInReach = "NotInReach"
 
@@ -51,7 +59,7 @@ func (r *Row) watched(ctx context.Context) watched {
 }
 
 func notWatched(ref loggroup.Ref, err error) watched {
-	facts := alarm.GroupFacts{Name: ref.Name, Region: ref.Region, AccountID: ref.AccountID, FiltersError: awserr.Text(err), AlarmsError: awserr.Text(err)}
+	facts := alarm.GroupFacts{Name: ref.Name, Region: ref.Region, AccountID: ref.AccountID, FiltersError: awserr.TextOn(err, describeMetricFilters), AlarmsError: awserr.TextOn(err, describeAlarms)}
 	return watched{group: alarm.NewGroup(facts, nil), filtersErr: err, alarmsErr: err}
 }
 
@@ -75,7 +83,8 @@ func (q *Query) watch(ctx context.Context, session *account.Session, r *Row) wat
 		})
 	})
 	wg.Wait()
-	facts.FiltersError, facts.AlarmsError = awserr.Text(found.filtersErr), awserr.TextOn(found.alarmsErr, "cloudwatch:DescribeAlarms")
+	found.mutesErr = alarms.MuteError
+	facts.FiltersError, facts.AlarmsError = awserr.TextOn(found.filtersErr, describeMetricFilters), awserr.TextOn(found.alarmsErr, describeAlarms)
 	facts.Filters = filterFacts(filters)
 	alarmFacts(&facts, alarms)
 	found.group = alarm.NewGroup(facts, &q.patterns)
@@ -110,7 +119,7 @@ func (q *Query) askTopics(ctx context.Context, arns []string) (map[string]alarm.
 			mu.Lock()
 			defer mu.Unlock()
 			topics[arn] = alarm.Topic{
-				Confirmed: got.Confirmed, Pending: got.Pending, Gone: got.Gone, Error: awserr.TextOn(err, "sns:GetTopicAttributes"),
+				Confirmed: got.Confirmed, Pending: got.Pending, Gone: got.Gone, Error: awserr.TextOn(err, getTopicAttributes),
 			}
 			errs[arn] = err
 		})

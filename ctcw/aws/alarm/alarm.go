@@ -7,8 +7,11 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
@@ -21,11 +24,13 @@ type Alarms struct {
 	Composite []types.CompositeAlarm
 	Log       []string          // names of log alarms, which watch a Logs Insights query
 	Muted     map[string]string // alarm's name → the mute rule that is active now
+	// MuteError says why the mute rules are not known, where that is no reason to doubt the alarms.
+	MuteError error
 }
 
 // List asks DescribeAlarms for all kinds of alarms, and for the mute rules that are active. An endpoint that knows
-// neither log alarms nor mute rules has none, and a denial of the latter leaves them out: both are newer than what
-// many policies allow.
+// neither log alarms nor mute rules has none. A denial of the latter leaves them out, as they are newer than what many
+// policies allow, and so does an emulator that fails at what it does not know; MuteError then says so.
 func List(ctx context.Context, of account.Regional, region string) (Alarms, error) {
 	client := cloudwatch.NewFromConfig(of.In(region))
 	all, err := describe(ctx, client, types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm, types.AlarmTypeLogAlarm)
@@ -36,8 +41,11 @@ func List(ctx context.Context, of account.Regional, region string) (Alarms, erro
 		return all, err
 	}
 	all.Muted, err = muted(ctx, client)
-	if awserr.IsUnknownOperation(err) || awserr.IsDenied(err) {
+	switch {
+	case awserr.IsUnknownOperation(err):
 		err = nil
+	case awserr.IsDenied(err), awserr.IsEmulatorsFailure(err):
+		all.MuteError, err = err, nil
 	}
 	return all, err
 }
@@ -92,12 +100,23 @@ func muted(ctx context.Context, client *cloudwatch.Client) (map[string]string, e
 		if err != nil {
 			return nil, err
 		}
+		if len(out.AlarmMuteRuleSummaries) == 0 && hasNoBody(out.ResultMetadata) {
+			return nil, awserr.InvalidResponse("ListAlarmMuteRules returned nothing at all")
+		}
 		for _, rule := range out.AlarmMuteRuleSummaries {
 			arn := aws.ToString(rule.AlarmMuteRuleArn)
 			name := arn[strings.LastIndexByte(arn, ':')+1:]
+			if name == "" {
+				return nil, awserr.InvalidResponse("ListAlarmMuteRules returned a mute rule without a name")
+			}
 			got, err := client.GetAlarmMuteRule(ctx, &cloudwatch.GetAlarmMuteRuleInput{AlarmMuteRuleName: &name})
-			if err != nil {
+			switch {
+			case awserr.Code(err) == "ResourceNotFoundException":
+				continue // deleted since it was listed
+			case err != nil:
 				return nil, err
+			case aws.ToString(got.Name) != name:
+				return nil, awserr.InvalidResponse("GetAlarmMuteRule returned another mute rule than was asked for, or none")
 			}
 			if got.MuteTargets != nil {
 				for _, alarm := range got.MuteTargets.AlarmNames {
@@ -108,4 +127,10 @@ func muted(ctx context.Context, client *cloudwatch.Client) (map[string]string, e
 		return out.NextToken, nil
 	})
 	return all, err
+}
+
+// hasNoBody reports whether an answer was empty. What every API of this kind returns is an object at least.
+func hasNoBody(metadata middleware.Metadata) bool {
+	response, ok := awsmiddleware.GetRawResponse(metadata).(*smithyhttp.Response)
+	return ok && response.ContentLength == 0
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,6 +87,8 @@ func message(err error) string {
 		return "no answer within the time limit"
 	case Code(err) == CodeCanceled:
 		return "the query was cancelled"
+	case errors.As(err, &deserialize) && httpStatus(err) != "":
+		return httpStatus(err) + ", and the answer is not one of AWS's"
 	case errors.As(err, &deserialize):
 		return "the answer is not one of AWS's: " + deserialize.Err.Error()
 	case errors.As(err, &op):
@@ -158,10 +161,29 @@ func IsDenied(err error) bool {
 // IsUnknownOperation reports whether the endpoint does not know the API: AWS has not got it in that region, or it is an
 // emulator.
 func IsUnknownOperation(err error) bool {
-	return slices.Contains([]string{
+	var response *smithyhttp.ResponseError
+	return errors.As(err, &response) && response.HTTPStatusCode() == http.StatusNotImplemented || slices.Contains([]string{
 		"UnknownOperationException", "UnknownOperation", "InvalidAction", "UnsupportedOperation", "UnsupportedOperationException", "NotImplemented",
 	}, Code(err))
 }
+
+// IsEmulatorsFailure reports whether an emulator of AWS fell over what it was asked: a server error or 404 as a page of
+// HTML, which is how moto answers what it does not know. AWS's own endpoints have other hosts, and their answers a
+// request id.
+func IsEmulatorsFailure(err error) bool {
+	var failed *smithyhttp.ResponseError
+	if !errors.As(err, &failed) || failed.Response == nil || failed.Response.Response == nil || failed.Response.Request == nil {
+		return false
+	}
+	answer := failed.Response.Response
+	page := strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") &&
+		answer.Header.Get("X-Amzn-Requestid") == "" && answer.Header.Get("X-Amz-Request-Id") == ""
+	status := answer.StatusCode == http.StatusInternalServerError || answer.StatusCode == http.StatusNotFound
+	return page && status && !awsHost.MatchString(answer.Request.URL.Hostname())
+}
+
+// awsHost matches the hosts of AWS's endpoints in every partition.
+var awsHost = regexp.MustCompile(`\.(amazonaws\.[a-z.]+|amazonwebservices\.com\.cn|api\.aws|adc-e\.uk|ic\.gov|sgov\.gov)$`)
 
 // IsNetwork reports whether no answer of AWS arrived: none, or one that is not AWS's.
 func IsNetwork(err error) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"syscall"
 	"testing"
 
@@ -69,4 +70,28 @@ func TestClasses(t *testing.T) {
 	assert.True(t, awserr.IsNetwork(context.DeadlineExceeded))
 	assert.False(t, awserr.IsNetwork(api("ThrottlingException")))
 	assert.False(t, awserr.IsNetwork(nil))
+}
+
+func TestAnEmulatorsFailureIsNotAWSs(t *testing.T) {
+	answer := func(url, contentType, requestID string, status int) error {
+		r := &http.Response{StatusCode: status, Header: http.Header{}, Request: httptest.NewRequest(http.MethodPost, url, nil)}
+		r.Header.Set("Content-Type", contentType)
+		if requestID != "" {
+			r.Header.Set("x-amzn-RequestId", requestID)
+		}
+		return fmt.Errorf("operation: %w", &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: r}, Err: errors.New("no CBOR")})
+	}
+	const page = "text/html; charset=utf-8"
+	assert.True(t, awserr.IsEmulatorsFailure(answer("http://127.0.0.1:5000", page, "", 500)))
+	assert.True(t, awserr.IsEmulatorsFailure(answer("http://moto:5000", page, "", 404)))
+	for _, host := range []string{"monitoring.eu-west-1.amazonaws.com", "monitoring.cn-north-1.amazonaws.com.cn", "monitoring.eusc-de-east-1.amazonaws.eu",
+		"vpce-0a.monitoring.eu-west-1.vpce.amazonaws.com", "monitoring.eu-west-1.api.aws", "monitoring.us-iso-east-1.c2s.ic.gov", "monitoring.us-isob-east-1.sc2s.sgov.gov"} {
+		assert.False(t, awserr.IsEmulatorsFailure(answer("https://"+host, page, "", 500)), host)
+	}
+	assert.False(t, awserr.IsEmulatorsFailure(answer("http://127.0.0.1:5000", page, "4f2d", 500)), "AWS's own answers have a request id")
+	assert.False(t, awserr.IsEmulatorsFailure(answer("http://127.0.0.1:5000", "application/cbor", "", 500)))
+	assert.False(t, awserr.IsEmulatorsFailure(answer("http://127.0.0.1:5000", page, "", 503)))
+	assert.False(t, awserr.IsEmulatorsFailure(answer("http://127.0.0.1:5000", page, "", 200)), "a captive portal")
+	assert.False(t, awserr.IsEmulatorsFailure(nil))
+	assert.True(t, awserr.IsUnknownOperation(answer("http://localhost:4566", "application/cbor", "4f2d", 501)))
 }

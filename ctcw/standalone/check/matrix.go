@@ -58,11 +58,16 @@ func rankOf(s alarm.Status) int {
 	return len(marks)
 }
 
-func markOf(s alarm.Status) string {
-	if i := rankOf(s); i < len(marks) {
-		return marks[i].mark
+// mark is the cell in one character: a small letter is what another account has to mend.
+func (c Cell) mark() string {
+	i := rankOf(c.Alarm)
+	if i == len(marks) {
+		return "?"
 	}
-	return "?"
+	if c.Status == Info {
+		return strings.ToLower(marks[i].mark)
+	}
+	return marks[i].mark
 }
 
 // monitors reports whether a control is about a class of events, and says which.
@@ -166,7 +171,7 @@ func (r *Report) matrix(v View) string {
 						row += strings.Repeat(" ", cellWidth)
 						continue
 					}
-					row += strings.Repeat(" ", cellWidth-1) + v.paint(colors[cell.Status], markOf(cell.Alarm))
+					row += strings.Repeat(" ", cellWidth-1) + v.paint(colors[cell.Status], cell.mark())
 				}
 				b.WriteString(strings.TrimRight(row, " "))
 			}
@@ -222,9 +227,12 @@ func (r *Report) strips(classes []*event.Class) []strip {
 func (r *Report) legend(v View, width int, classes []*event.Class) string {
 	var marked, numbered []string
 	for _, m := range marks {
-		if slices.ContainsFunc(r.Cells, func(c Cell) bool { return markOf(c.Alarm) == m.mark }) {
+		if slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Alarm == m.status }) {
 			marked = append(marked, m.mark+" "+strings.ReplaceAll(string(m.status), "_", " "))
 		}
+	}
+	if slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Status == Info && c.mark() != "?" }) {
+		marked = append(marked, "small letter: another account's to mend")
 	}
 	for i, c := range event.Classes() {
 		if slices.Contains(classes, c) {

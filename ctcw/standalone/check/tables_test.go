@@ -123,41 +123,15 @@ func TestARunOfAnEarlierVersion(t *testing.T) {
 	assert.Equal(t, check.OK, report.Runs()[0].Results[0].Status)
 }
 
-// monitoring is a mod with the control of each class, as short as it can be.
-func monitoring() *mod.Mod {
-	m := &mod.Mod{Benchmarks: []mod.Benchmark{{Name: "monitoring", Title: "Monitoring"}}}
-	add := func(c mod.Control) {
-		m.Controls = append(m.Controls, c)
-		m.Benchmarks[0].Controls = append(m.Benchmarks[0].Controls, c.Name)
-	}
-	add(mod.Control{Name: "first", Title: "3.4", SQL: fixtureSQL("first")})
-	for _, class := range sample.EventClasses() {
-		add(mod.Control{Name: class, Title: class, SQL: fmt.Sprintf(`with furthest as (
-			select *, row_number() over (partition by account_id order by case when exempt_reason is not null then 0 when alarm_status = 'monitored' then 1
-				when alarm_status = 'unknown' then 2 when alarm_status in ('no_trail', 'not_delivering', 'partial_scope') then 4 else 3 end, arn) as n
-			from cloudtrail_cloudwatch_alarm_status where event_class = '%s')
-			select coalesce(arn, title) as resource, case when exempt_reason is not null then 'skip' when alarm_status = 'monitored' then 'ok'
-				when alarm_status = 'unknown' then 'error' else 'alarm' end as status, status_reason as reason, account_id, region from furthest where n = 1`, class)})
-	}
-	return m
-}
-
-func fixtureSQL(name string) string {
-	for _, c := range fixture().Controls {
-		if c.Name == name {
-			return c.SQL
-		}
-	}
-	return ""
-}
-
 // TestMatrix draws the sample organization, whose trails are broken in every way, in one scan.
 func TestMatrix(t *testing.T) {
 	o := days.Serve(t, sample.Demo(time.Now()))
-	report, err := planOf(t, monitoring()).Run(ctx, o.Engine(time.Now()))
+	m, err := mod.Load()
+	require.NoError(t, err)
+	report, err := planOf(t, m, "cis_v200").Run(ctx, o.Engine(time.Now()))
 	require.NoError(t, err)
 	for i := range report.Groups[0].Runs { // whose reasons have times
-		if run := &report.Groups[0].Runs[i]; run.Control.Name == "first" {
+		if run := &report.Groups[0].Runs[i]; run.Control.Name == "cis_v200_3_4" {
 			run.Results = run.Results[:0]
 		}
 	}
@@ -190,7 +164,7 @@ func TestMatrix(t *testing.T) {
 	var remedied int
 	for _, run := range report.Runs() {
 		for _, r := range run.Results {
-			if run.Control.Name != "first" && r.Remediation != "" {
+			if run.Control.Name != "cis_v200_3_4" && r.Remediation != "" {
 				remedied++
 			}
 		}

@@ -69,8 +69,14 @@ func (r *Report) WriteTable(w io.Writer, v View) error {
 	if len(accounts) > 0 {
 		b.WriteString("\n")
 	}
+	listed := r.listed(v)
+	if matrix && len(listed) == 1 && len(accounts) > 0 {
+		for _, line := range v.lines(output.Clean(listed[0].Control.Title), v.Width) {
+			b.WriteString(v.paint(strong, line) + "\n")
+		}
+	}
 	for _, a := range accounts {
-		a.write(&b, v, len(r.Runs()) > 1)
+		a.write(&b, v, len(listed) > 1)
 	}
 	if matrix {
 		b.WriteString("\n" + r.matrix(v))

@@ -83,6 +83,7 @@ func TestThePoliciesAllowWhatIsCalledAndNothingElse(t *testing.T) {
 	// Who is not allowed more than the first table needs has all of it but these columns.
 	assert.Subset(t, actions(t, "base", "tags", "alarms"), d.called(t, "*", single, table))
 	assert.Equal(t, actions(t, "base", "alarms", "organization"), d.called(t, "*", organization, "cloudtrail_cloudwatch_alarm_status"))
+	assert.Subset(t, actions(t, "base", "arrival", "organization"), d.called(t, "*", organization, "cloudtrail_cloudwatch_arrival"))
 }
 
 // TestNothingElseCanBeCalledInAnyTest: what the policies do not allow, the endpoint that all tests ask does not serve.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/spc"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
@@ -69,18 +70,36 @@ var typeName = map[proto.ColumnType]string{
 
 func TestThePagesListEveryDeliveryStatusInOrder(t *testing.T) {
 	for _, page := range []string{pageOf(table), "README.md"} {
-		_, rest, ok := strings.Cut(strings.ToLower(read(t, page)), "\n| delivery_status | when |\n")
-		require.True(t, ok, page)
-		var got []delivery.Status
-		for _, line := range strings.Split(rest, "\n")[1:] {
-			m := regexp.MustCompile("^\\| `(\\w+)` \\| .").FindStringSubmatch(line)
-			if m == nil {
-				break
-			}
-			got = append(got, delivery.Status(m[1]))
-		}
-		assert.Equal(t, delivery.Statuses, got, page)
+		assert.Equal(t, names(delivery.Statuses), listed(t, page, "delivery_status"), page)
 	}
+}
+
+func TestThePageListsEveryAlarmStatusInOrder(t *testing.T) {
+	page := pageOf("cloudtrail_cloudwatch_alarm_status")
+	assert.Equal(t, names(alarm.Statuses), listed(t, page, "alarm_status"), page)
+}
+
+func names[S ~string](statuses []S) []string {
+	var all []string
+	for _, s := range statuses {
+		all = append(all, string(s))
+	}
+	return all
+}
+
+// listed are the values in a page's table of when a column has which.
+func listed(t *testing.T, page, column string) []string {
+	_, rest, ok := strings.Cut(strings.ToLower(read(t, page)), "\n| "+column+" | when |\n")
+	require.True(t, ok, page)
+	var got []string
+	for _, line := range strings.Split(rest, "\n")[1:] {
+		m := regexp.MustCompile("^\\| `(\\w+)` \\| .").FindStringSubmatch(line)
+		if m == nil {
+			break
+		}
+		got = append(got, m[1])
+	}
+	return got
 }
 
 // arguments returns those of a connection, from the struct that the SDK decodes them into.

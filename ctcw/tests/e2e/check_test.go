@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,6 +77,44 @@ func TestCheckDemo(t *testing.T) {
 	}
 }
 
+var timeOfDay = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\b\d+ days ago`) // a day more or less, by the clocks
+
+// TestMakeDemo prints what "make demo" does.
+func TestMakeDemo(t *testing.T) {
+	makefile, err := os.ReadFile("../../../Makefile")
+	require.NoError(t, err)
+	_, line, found := strings.Cut(string(makefile), "$(BINARY) check ")
+	require.True(t, found)
+	line, _, _ = strings.Cut(line, " ||")
+	got := ctcw(t, nil, append([]string{"check"}, strings.Fields(line)...)...)
+	assert.Equal(t, 2, got.code, got.stderr)
+	golden(t, "make-demo.txt", timeOfDay.ReplaceAllString(got.stdout, "TIME"))
+	assert.Equal(t, 1, strings.Count(got.stdout, "in 21 accounts"), "one summary")
+}
+
+// TestTheDemoShowsEveryAlarmStatus, and what the CSV of CIS v6.0.0 says of them.
+func TestTheDemoShowsEveryAlarmStatus(t *testing.T) {
+	got := ctcw(t, nil, "query", "--demo", "--output", "csv", "--header=false", "select distinct alarm_status from cloudtrail_cloudwatch_alarm_status order by 1")
+	require.Zero(t, got.code, got.stderr)
+	every := []string{"alarm_disabled", "filter_misses_events", "filter_too_wide", "monitored", "no_action", "no_alarm", "no_filter", "no_subscriber",
+		"no_trail", "not_delivering", "not_recorded", "partial_scope", "unknown"}
+	assert.Equal(t, every, lines(got.stdout))
+	got = ctcw(t, nil, "query", "--demo", "--output", "csv", "--header=false", "select distinct arrival_status from cloudtrail_cloudwatch_arrival order by 1")
+	assert.Equal(t, []string{"arriving", "empty", "quiet", "unknown"}, lines(got.stdout), got.stderr)
+
+	got = ctcw(t, nil, "check", "--demo", "cis_v600", "--output", "csv")
+	assert.Equal(t, 2, got.code, got.stderr)
+	controls, statuses := map[string]bool{}, map[string]bool{}
+	for _, r := range table(t, got.stdout) {
+		controls[r["control_id"]] = true
+		statuses[r["alarm_status"]] = true
+	}
+	assert.Len(t, controls, 15)
+	for _, status := range every {
+		assert.True(t, statuses[status], status)
+	}
+}
+
 func TestCheckPrintsTheSameAsTableAndJSON(t *testing.T) {
 	asTable := ctcw(t, nil, "check", "--demo")
 	assert.Equal(t, 2, asTable.code)
@@ -118,10 +157,10 @@ func TestExitCodes(t *testing.T) {
 		a := org.Account(account)
 		return []string{"AWS_ACCESS_KEY_ID=" + a.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + a.SecretAccessKey, "AWS_ENDPOINT_URL=" + server.URL()}
 	}
-	assert.Equal(t, 0, ctcw(t, config("acme-management"), "check", "cis_v200").code)
-	assert.Equal(t, 1, ctcw(t, config("payments-staging"), "check", "cis_v200").code)
-	assert.Equal(t, 2, ctcw(t, config("hr-records"), "check", "cis_v200").code)
-	assert.Equal(t, 0, ctcw(t, config("mobile-backend"), "check", "cis_v200").code, "a delivery error is no CIS alarm")
+	assert.Equal(t, 0, ctcw(t, config("acme-management"), "check", "cis_v200_3_4").code)
+	assert.Equal(t, 1, ctcw(t, config("payments-staging"), "check", "cis_v200_3_4").code)
+	assert.Equal(t, 2, ctcw(t, config("hr-records"), "check", "cis_v200_3_4").code)
+	assert.Equal(t, 0, ctcw(t, config("mobile-backend"), "check", "cis_v200_3_4").code, "a delivery error is no CIS alarm")
 	assert.Equal(t, 1, ctcw(t, config("mobile-backend"), "check", "delivery_healthy").code)
 	assert.Equal(t, 3, ctcw(t, nil, "check").code, "no credentials")
 }
@@ -149,6 +188,9 @@ func TestCheckAsksOncForAllControls(t *testing.T) {
 	server, org := serve(t)
 	a := org.Account("payments-prod")
 	env := []string{"AWS_ACCESS_KEY_ID=" + a.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + a.SecretAccessKey, "AWS_ENDPOINT_URL=" + server.URL()}
+	ctcw(t, env, "check", "cis_v200_3_4")
+	assert.Equal(t, 17+3+1, server.Calls().Total()-server.Calls().Of("ec2:DescribeRegions")-server.Calls().Of("logs:DescribeLogGroups"), "no call of other tables")
+	server.ResetCalls()
 	ctcw(t, env, "check")
 	assert.Equal(t, 1, server.Calls().Of("sts:GetCallerIdentity"))
 	assert.Equal(t, 17, server.Calls().Of("cloudtrail:DescribeTrails"))
@@ -251,6 +293,13 @@ func TestASnapshotGivesTheVerdictsOfCheck(t *testing.T) {
 	var rows int
 	require.NoError(t, db.QueryRow("select source, row_count from ctcw_snapshot where taken_at > '2026'").Scan(&source, &rows))
 	assert.Equal(t, "the sample organization", source)
+	for _, table := range []string{"status", "alarm_status", "arrival"} {
+		var n int
+		require.NoError(t, db.QueryRow("select count(*) from cloudtrail_cloudwatch_"+table).Scan(&n))
+		assert.NotZero(t, n, table)
+		rows -= n
+	}
+	assert.Zero(t, rows, "every table is in it")
 
 	m, err := mod.Load()
 	require.NoError(t, err)

@@ -1,10 +1,16 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -12,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -167,6 +174,178 @@ func TestAgainstMoto(t *testing.T) {
 		rows = m.query("select is_logging, log_group_status, retention_in_days, s3_bucket_name from cloudtrail_cloudwatch_status")
 		assert.Equal(t, []map[string]any{{"is_logging": true, "log_group_status": "found", "retention_in_days": 365.0, "s3_bucket_name": "trail-bucket"}}, rows)
 	})
+}
+
+// moto 5.2.1 has no RPC v2 CBOR, the only protocol in which the AWS SDK speaks to CloudWatch, but knows the same operations
+// in JSON. So the binary asks a front, which says the same to moto in JSON, and passes everything else on as it is.
+func (m *moto) inCBOR() *moto {
+	target, err := url.Parse(m.url)
+	require.NoError(m.t, err)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		operation, ok := strings.CutPrefix(r.URL.Path, "/service/GraniteServiceVersion20100801/operation/")
+		if !ok {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if !assert.NoError(m.t, err) {
+			return
+		}
+		asked, err := cbor.Decode(body)
+		if !assert.NoError(m.t, err) {
+			return
+		}
+		text, err := json.Marshal(plainOf(asked))
+		if !assert.NoError(m.t, err) {
+			return
+		}
+		q, err := http.NewRequestWithContext(r.Context(), http.MethodPost, m.url, bytes.NewReader(text))
+		if !assert.NoError(m.t, err) {
+			return
+		}
+		q.Header.Set("Authorization", r.Header.Get("Authorization"))
+		q.Header.Set("Content-Type", "application/x-amz-json-1.0")
+		q.Header.Set("X-Amz-Target", "GraniteServiceVersion20100801."+operation)
+		answer, err := http.DefaultClient.Do(q)
+		if !assert.NoError(m.t, err) {
+			return
+		}
+		defer answer.Body.Close()
+		text, err = io.ReadAll(answer.Body)
+		if !assert.NoError(m.t, err) {
+			return
+		}
+		if answer.StatusCode == http.StatusOK {
+			var document map[string]any
+			if !assert.NoError(m.t, json.Unmarshal(text, &document), "%s", text) {
+				return
+			}
+			text = cbor.Encode(cborOf("", document))
+			answer.Header.Set("Content-Type", "application/cbor")
+			answer.Header.Set("smithy-protocol", "rpc-v2-cbor")
+		}
+		answer.Header.Del("Content-Length")
+		maps.Copy(w.Header(), answer.Header)
+		w.WriteHeader(answer.StatusCode)
+		w.Write(text)
+	}))
+	m.t.Cleanup(front.Close)
+	return &moto{t: m.t, url: front.URL}
+}
+
+// plainOf is a value of CBOR as JSON has it.
+func plainOf(v cbor.Value) any {
+	switch v := v.(type) {
+	case cbor.Map:
+		all := map[string]any{}
+		for name, value := range v {
+			all[name] = plainOf(value)
+		}
+		return all
+	case cbor.List:
+		all := []any{}
+		for _, value := range v {
+			all = append(all, plainOf(value))
+		}
+		return all
+	case cbor.String:
+		return string(v)
+	case cbor.Uint:
+		return uint64(v)
+	case cbor.Bool:
+		return bool(v)
+	default:
+		return nil
+	}
+}
+
+// cborOf is a value of JSON as CloudWatch says it in CBOR: times have a tag, and what is a count is no fraction.
+func cborOf(name string, v any) cbor.Value {
+	switch v := v.(type) {
+	case map[string]any:
+		all := cbor.Map{}
+		for name, value := range v {
+			if value != nil {
+				all[name] = cborOf(name, value)
+			}
+		}
+		return all
+	case []any:
+		all := cbor.List{}
+		for _, value := range v {
+			all = append(all, cborOf(name, value))
+		}
+		return all
+	case string:
+		return cbor.String(v)
+	case bool:
+		return cbor.Bool(v)
+	case float64:
+		switch {
+		case strings.HasSuffix(name, "Timestamp"):
+			return &cbor.Tag{ID: 1, Value: cbor.Float64(v)}
+		case name == "Threshold":
+			return cbor.Float64(v)
+		default:
+			return cbor.Uint(v)
+		}
+	default:
+		return &cbor.Nil{}
+	}
+}
+
+// TestTheChainAgainstMoto makes filter, metric, alarm, topic and subscription with the aws command line. moto does not
+// deliver a trail's events, and so says nothing of a delivery: the chain behind it shows in the columns and in chains. Nor
+// does it count subscriptions: a topic of it has none.
+func TestTheChainAgainstMoto(t *testing.T) {
+	m := startMoto(t)
+	m.aws("s3 mb s3://trail-bucket")
+	m.aws("iam create-role --role-name to-logs --assume-role-policy-document '{}'")
+	m.aws("logs create-log-group --region eu-west-1 --log-group-name trail-logs")
+	m.aws("cloudtrail create-trail --region eu-west-1 --name main --is-multi-region-trail --s3-bucket-name trail-bucket" +
+		" --cloud-watch-logs-log-group-arn 'arn:aws:logs:eu-west-1:123456789012:log-group:trail-logs:*' --cloud-watch-logs-role-arn arn:aws:iam::123456789012:role/to-logs")
+	m.aws("cloudtrail start-logging --region eu-west-1 --name main")
+	m.aws(`logs put-metric-filter --region eu-west-1 --log-group-name trail-logs --filter-name trails` +
+		` --filter-pattern '{ ($.eventName = "*Trail") || ($.eventName = "*Logging") }' --metric-transformations metricName=trails,metricNamespace=CIS,metricValue=1`)
+	m.aws(`logs put-metric-filter --region eu-west-1 --log-group-name trail-logs --filter-name keys` +
+		` --filter-pattern '{ $.eventSource = "kms.amazonaws.com" && $.eventName = "DisableKey" }' --metric-transformations metricName=keys,metricNamespace=CIS,metricValue=1`)
+	m.aws("sns create-topic --region eu-west-1 --name told")
+	m.aws("sns subscribe --region eu-west-1 --topic-arn arn:aws:sns:eu-west-1:123456789012:told --protocol email --notification-endpoint someone@example.com")
+	const alarm = "cloudwatch put-metric-alarm --region eu-west-1 --alarm-name %[1]s --namespace CIS --metric-name %[1]s --statistic Sum --period 300" +
+		" --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold --treat-missing-data notBreaching" +
+		" --alarm-actions arn:aws:sns:eu-west-1:123456789012:told"
+	m.aws(fmt.Sprintf(alarm, "trails"))
+	m.aws(fmt.Sprintf(alarm, "keys"))
+
+	front := m.inCBOR()
+	rows := front.query(`select event_class, alarm_status, delivery_status, filter_name, metric_namespace, metric_name, alarm_name, alarm_actions_enabled,
+		alarm_fires_on_first_event, topic_arn, subscriptions_confirmed, json_extract(chains, '$[0].status') as chain, json_array_length(chains) as chains,
+		event_selectors_error, metric_filter_error, topic_error, alarm_state from cloudtrail_cloudwatch_alarm_status
+		where event_class in ('cloudtrail_changes', 'kms_key_deletion', 'vpc_changes') order by event_class`)
+	require.Len(t, rows, 3)
+	same := map[string]any{"delivery_status": "never_delivered", "alarm_status": "not_delivering", "event_selectors_error": nil, "metric_filter_error": nil, "topic_error": nil, "alarm_state": "OK"}
+	with := func(more map[string]any) map[string]any {
+		maps.Copy(more, same)
+		return more
+	}
+	assert.Equal(t, with(map[string]any{"event_class": "cloudtrail_changes", "filter_name": "trails", "metric_namespace": "CIS", "metric_name": "trails",
+		"alarm_name": "trails", "alarm_actions_enabled": true, "alarm_fires_on_first_event": true, "topic_arn": "arn:aws:sns:eu-west-1:123456789012:told",
+		"subscriptions_confirmed": 0.0, "chain": "no_subscriber", "chains": 1.0}), rows[0])
+	assert.Equal(t, "keys", rows[1]["alarm_name"])
+	assert.Equal(t, "no_subscriber", rows[1]["chain"])
+	assert.Equal(t, 0.0, rows[2]["chains"])
+
+	// moto knows no mute rules, and fails at them: that is said, and is no reason to doubt the rest.
+	muted := front.query("select distinct alarm_error from cloudtrail_cloudwatch_alarm_status")
+	require.Len(t, muted, 1)
+	assert.Contains(t, muted[0]["alarm_error"], "HTTP status 500 Internal Server Error")
+	assert.Contains(t, muted[0]["alarm_error"], "(on cloudwatch:ListAlarmMuteRules)")
+
+	// Without the front CloudWatch is not understood at all: unknown at best, and said.
+	raw := m.query("select distinct alarm_status, alarm_error from cloudtrail_cloudwatch_alarm_status where event_class = 'cloudtrail_changes'")
+	require.Len(t, raw, 1)
+	assert.Contains(t, raw[0]["alarm_error"], "HTTP status 404 Not Found")
 }
 
 // motoOther is another account than that of motoKeys.
