@@ -11,12 +11,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/danwakefield/fnmatch"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/gohcl"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 )
 
 // Connection is a connection block of this plugin.
@@ -53,7 +54,7 @@ func (c Connection) Check(config any) error {
 		switch {
 		case a.from == nil:
 		case !known:
-			return fmt.Errorf("%s: An argument named %q is not expected here%s", at(a.from.SrcRange), a.name, nearest(a.name, fields))
+			return fmt.Errorf("%s: An argument named %q is not expected here%s", at(a.from.SrcRange), a.name, nearest.Hint(a.name, slices.Sorted(maps.Keys(fields))))
 		default:
 			if diags := gohcl.DecodeExpression(a.from.Expr, nil, reflect.New(field).Interface()); diags.HasErrors() {
 				return fmt.Errorf("%s: %s: %s", at(a.from.SrcRange), a.name, detail(diags))
@@ -61,20 +62,6 @@ func (c Connection) Check(config any) error {
 		}
 	}
 	return nil
-}
-
-// nearest asks whether a misspelt argument means another.
-func nearest(name string, fields map[string]reflect.Type) string {
-	best, distance := "", max(1, len(name)/3)+1
-	for _, field := range slices.Sorted(maps.Keys(fields)) {
-		if d := levenshtein.Distance(name, field, nil); d < distance {
-			best, distance = field, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
 }
 
 // detail is what is wrong, without its summary where that says the same.
