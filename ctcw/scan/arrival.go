@@ -57,7 +57,7 @@ func (a *Account) ArrivalRows(ctx context.Context, f Filter) []*ArrivalRow {
 func (r *Row) arrivals(ctx context.Context) []*ArrivalRow {
 	streams, err := r.streams(ctx)
 	if err != nil {
-		row := r.arrivalRow(arrival.Facts{Error: r.textOn(err, describeLogStreams), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: r.ID}}})
+		row := r.arrivalRow(ctx, arrival.Facts{Error: r.textOn(err, describeLogStreams), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: r.ID}}})
 		row.LogStreamError = r.errorOn(err, describeLogStreams)
 		return []*ArrivalRow{row}
 	}
@@ -66,7 +66,7 @@ func (r *Row) arrivals(ctx context.Context) []*ArrivalRow {
 	var rows []*ArrivalRow
 	add := func(a arrival.Arrivals) {
 		facts.Arrivals = a
-		row := r.arrivalRow(facts)
+		row := r.arrivalRow(ctx, facts)
 		count := int64(foreign)
 		row.ForeignStreams = &count
 		rows = append(rows, row)
@@ -82,9 +82,9 @@ func (r *Row) arrivals(ctx context.Context) []*ArrivalRow {
 	return rows
 }
 
-func (r *Row) arrivalRow(f arrival.Facts) *ArrivalRow {
+func (r *Row) arrivalRow(ctx context.Context, f arrival.Facts) *ArrivalRow {
 	f.CheckedAt = r.CheckedAt
-	row := &ArrivalRow{Row: r, Arrivals: f.Arrivals, Verdict: arrival.Of(f), SourceAccountName: r.query.name(f.Arrivals.AccountID)}
+	row := &ArrivalRow{Row: r, Arrivals: f.Arrivals, Verdict: arrival.Of(f), SourceAccountName: r.query.name(ctx, f.Arrivals.AccountID)}
 	if t := f.Arrivals.LatestEvent; !t.IsZero() {
 		hours := r.CheckedAt.Sub(t).Hours()
 		row.EventAgeHours = &hours

@@ -141,8 +141,8 @@ func (q *Query) reaches(ctx context.Context, id string) bool {
 }
 
 // name returns an account's name in AWS Organizations, "" where it was not listed.
-func (q *Query) name(id string) string {
-	r, err := q.reach(context.Background()) // it was asked before any row
+func (q *Query) name(ctx context.Context, id string) string {
+	r, err := q.reach(ctx)
 	if err != nil {
 		return ""
 	}
