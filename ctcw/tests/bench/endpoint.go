@@ -22,6 +22,8 @@ const roleName = "ctcw-audit"
 type organization struct {
 	Accounts, Trails int
 	Latency          time.Duration
+	// OrganizationTrail is one trail for all accounts, which have none of their own.
+	OrganizationTrail bool
 }
 
 // address is where a sample organization is served, and whom to be there.
@@ -38,6 +40,9 @@ func serve(task []byte) error {
 		return err
 	}
 	org := sample.Large(o.Accounts, o.Trails, time.Now())
+	if o.OrganizationTrail {
+		org = sample.LargeOrganizationTrail(o.Accounts, time.Now())
+	}
 	// Checking signatures would cost the same time in every ratio, and so make each look better.
 	server := sample.New(org, sample.WithoutSignatureCheck())
 	server.SetLatency(o.Latency)

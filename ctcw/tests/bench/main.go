@@ -50,6 +50,7 @@ func run(binary string) error {
 		manyAccounts,
 		func(t *table) error { return release(t, binary) },
 		typicalQueries,
+		chain,
 	} {
 		if err := part(&t); err != nil {
 			return err
