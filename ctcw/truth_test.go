@@ -333,3 +333,20 @@ func region(r *http.Request, name string) time.Duration {
 	}
 	return 0
 }
+
+// TestAQueryThatEndsLeavesTheOthersTheIdentity: the first to ask who the caller is asks for all that wait.
+func TestAQueryThatEndsLeavesTheOthersTheIdentity(t *testing.T) {
+	h := start(t, company(1), everyAccount)
+	h.endpoint.SetLatency(400 * time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
+	first := make(chan struct{})
+	go func() { defer close(first); h.execute(request{ctx: ctx}) }() //nolint:errcheck // it is cancelled
+	require.Eventually(t, func() bool { return h.endpoint.Calls().Of(getCallerIdentity) > 0 }, 10*time.Second, time.Millisecond)
+	time.AfterFunc(100*time.Millisecond, cancel)
+	rows := h.rows(request{columns: []string{"account_id", "delivery_status"}})
+	<-first
+	require.Len(t, rows, 2)
+	for _, r := range rows {
+		assert.Equal(t, "delivering", r["delivery_status"])
+	}
+}
