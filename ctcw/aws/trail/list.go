@@ -23,13 +23,7 @@ type Listing struct {
 	Failed map[string]error
 }
 
-// List asks every region at once for its trails, shadow trails included: without them, region
-// replicas and organization trails in member accounts would stay hidden.
-func List(ctx context.Context, of account.Regional, regions []account.Region) Listing {
-	return Collect(regions, func(region string) ([]Trail, error) { return Describe(ctx, of, region) })
-}
-
-// Collect is List where describe tells what a region shows, as [Describe] does.
+// Collect asks every region at once. describe tells what one shows, as [Describe] does.
 func Collect(regions []account.Region, describe func(region string) ([]Trail, error)) Listing {
 	var (
 		wg      sync.WaitGroup
@@ -60,7 +54,8 @@ func client(of account.Regional, region string) *cloudtrail.Client {
 	return cloudtrail.NewFromConfig(of.In(region))
 }
 
-// Describe returns the trails that a region shows, shadow trails included. A trail without an ARN, which AWS always gives one, can
+// Describe returns the trails that a region shows, shadow trails included: without them, region replicas and
+// organization trails in member accounts would stay hidden. A trail without an ARN, which AWS always gives one, can
 // be told from no other: the region then counts as one that could not be listed, beside what it did show.
 func Describe(ctx context.Context, of account.Regional, region string) ([]Trail, error) {
 	out, err := client(of, region).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
