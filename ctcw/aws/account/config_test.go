@@ -90,9 +90,9 @@ func TestGuessRegion(t *testing.T) {
 func TestBackoffGrowsToItsLimit(t *testing.T) {
 	c := Config{MinRetryDelay: 40 * time.Millisecond}
 	for attempt, limit := range []time.Duration{40, 80, 160, 320} {
-		d := c.backoff(attempt)
+		d := c.backoff(attempt, 2)
 		assert.GreaterOrEqual(t, d, limit*time.Millisecond/2)
 		assert.LessOrEqual(t, d, limit*time.Millisecond)
 	}
-	assert.LessOrEqual(t, c.backoff(1000), maxRetryDelay)
+	assert.LessOrEqual(t, c.backoff(1000, 1.5), maxRetryDelay)
 }

@@ -90,13 +90,14 @@ func Open(ctx context.Context, config Config) (*Connection, error) {
 		base.Region = config.guessRegion()
 	}
 	config.useEndpoint(&base)
-	base.Retryer = func() aws.Retryer { return config.retryer() }
+	limits := newLimits()
+	base.Retryer = func() aws.Retryer { return config.retryer(&limits.refused) }
 	if config.MaxAttempts != 0 {
 		base.RetryMaxAttempts = 0 // of AWS_MAX_ATTEMPTS or the profile: the SDK would put it over the retryer's
 	}
 	c := &Connection{
 		config: config, base: base, profile: profileIn(base), guessed: guessed, patience: from.patience(),
-		limits: newLimits(), members: map[string]*Session{},
+		limits: limits, members: map[string]*Session{},
 	}
 	c.files.Store(files)
 	return c, nil

@@ -10,28 +10,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/semaphore"
-	"golang.org/x/time/rate"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 )
 
-// maxCalls is how many calls of one connection are under way at once.
+// maxCalls is how many attempts of one connection's calls are under way at once.
 const maxCalls = 256
 
-// quotas are calls a second for each account and region, a little under AWS's: CloudTrail 10 for
-// Get, Describe and List; DescribeLogGroups 10, in older accounts 5. The others are asked once an account,
-// or page by page, and stay below theirs.
-var quotas = map[string]rate.Limit{
-	"CloudTrail":      9,
-	"CloudWatch Logs": 5,
-}
-
-// limits holds back the calls of a connection before they start, so that a call's own time limit counts
-// only the time that AWS takes, and sets the clock by their answers.
+// limits holds back the attempts of a connection's calls until it is their turn, and learns from the answers: how fast
+// AWS may be asked, how much it refuses, what time it is. A call that waits, for its turn or before it tries again, takes no
+// slot and none of its own time.
 type limits struct {
-	slots *semaphore.Weighted
-	roles *semaphore.Weighted // slots for AssumeRole
-	clock clock
+	slots   *semaphore.Weighted
+	roles   *semaphore.Weighted // slots for AssumeRole
+	paces   paces
+	refused share
+	clock   clock
 }
 
 func newLimits() *limits {
@@ -47,58 +41,123 @@ func (l *limits) slotsFor(operation string) *semaphore.Weighted {
 	return l.slots
 }
 
-// apply returns a configuration of one account whose calls keep to the limits.
-func (l *limits) apply(config aws.Config) aws.Config {
-	var rates sync.Map // quota → *rate.Limiter
-	config.APIOptions = append(slices.Clone(config.APIOptions), countThrottles, l.clock.read, func(stack *middleware.Stack) error {
-		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ctcwLimits",
-			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
-				out middleware.InitializeOutput, meta middleware.Metadata, err error,
-			) {
-				if err := wait(ctx, &rates); err != nil {
-					return out, meta, err
-				}
-				slots := l.slotsFor(awsmiddleware.GetOperationName(ctx))
-				if err := slots.Acquire(ctx, 1); err != nil {
-					return out, meta, err
-				}
-				defer slots.Release(1)
-				progress.From(ctx).Call()
-				ctx, cancel := context.WithTimeout(ctx, callTimeout)
-				defer cancel()
-				return next.HandleInitialize(ctx, in)
-			}), middleware.After)
+// apply returns a configuration of the connection's own account whose calls keep to the limits.
+func (l *limits) apply(config aws.Config) aws.Config { return l.applyTo(config, "") }
+
+// applyTo returns that of a named account.
+func (l *limits) applyTo(config aws.Config, account string) aws.Config {
+	config.APIOptions = append(slices.Clone(config.APIOptions), l.clock.read, limitCalls, seeAnswers, func(stack *middleware.Stack) error {
+		return stack.Finalize.Insert(&attempts{l, account}, "Retry", middleware.After)
 	})
 	return config
 }
 
-// countThrottles looks at the answer to each attempt: the retries hide it from the caller.
-func countThrottles(stack *middleware.Stack) error {
-	return stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("ctcwThrottles",
-		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-			middleware.FinalizeOutput, middleware.Metadata, error,
+// limitCalls gives each call its time.
+func limitCalls(stack *middleware.Stack) error {
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("ctcwCalls",
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+			middleware.InitializeOutput, middleware.Metadata, error,
 		) {
-			out, meta, err := next.HandleFinalize(ctx, in)
-			if err != nil && throttles.IsErrorThrottle(err).Bool() {
-				progress.From(ctx).Throttle()
-			}
-			return out, meta, err
-		}), "Retry", middleware.After)
+			progress.From(ctx).Call()
+			ctx, b, end := withBudget(ctx, callTimeout)
+			defer end()
+			out, meta, err := next.HandleInitialize(ctx, in)
+			return out, meta, b.explain(err)
+		}), middleware.After)
+}
+
+// attempts is the middleware around each attempt of an account's calls.
+type attempts struct {
+	*limits
+	account string
+}
+
+// ID implements [middleware.FinalizeMiddleware].
+func (*attempts) ID() string { return "ctcwAttempts" }
+
+// HandleFinalize implements [middleware.FinalizeMiddleware].
+func (a *attempts) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	out middleware.FinalizeOutput, meta middleware.Metadata, err error,
+) {
+	b := budgetIn(ctx)
+	key := paceKey{a.account, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx)}
+	epoch, err := a.paces.wait(ctx, key, b)
+	if err != nil {
+		return out, meta, err
+	}
+	slots := a.slotsFor(key.operation)
+	if err := take(ctx, slots, b); err != nil {
+		return out, meta, err
+	}
+	seen := &answer{}
+	out, meta, err = next.HandleFinalize(context.WithValue(ctx, answerKey{}, seen), in)
+	slots.Release(1)
+
+	if b.refusal = nil; !seen.came { // an error may be that of finding credentials, then
+		return out, meta, err
+	}
+	refused := err != nil && throttles.IsErrorThrottle(err).Bool()
+	if refused {
+		b.refusal = err
+		progress.From(ctx).Throttle()
+	}
+	a.refused.add(refused)
+	a.paces.report(key, epoch, refused)
+	return out, meta, err
 }
 
 var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
 
-type quota struct{ service, region, operation string }
-
-func wait(ctx context.Context, rates *sync.Map) error {
-	q := quota{awsmiddleware.GetServiceID(ctx), awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx)}
-	limit, ok := quotas[q.service]
-	if !ok {
+// take waits for a slot.
+func take(ctx context.Context, slots *semaphore.Weighted, b *budget) error {
+	if slots.TryAcquire(1) {
 		return nil
 	}
-	limiter, ok := rates.Load(q)
-	if !ok {
-		limiter, _ = rates.LoadOrStore(q, rate.NewLimiter(limit, int(limit)))
+	b.stop()
+	defer b.run()
+	if err := slots.Acquire(ctx, 1); err != nil {
+		return &aws.RequestCanceledError{Err: err}
 	}
-	return limiter.(*rate.Limiter).Wait(ctx)
+	return nil
+}
+
+// answer is whether one came to an attempt, of any kind.
+type answer struct{ came bool }
+
+type answerKey struct{}
+
+// seeAnswers looks for the answer to each attempt.
+func seeAnswers(stack *middleware.Stack) error {
+	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("ctcwAnswers",
+		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+			middleware.DeserializeOutput, middleware.Metadata, error,
+		) {
+			out, meta, err := next.HandleDeserialize(ctx, in)
+			ctx.Value(answerKey{}).(*answer).came = err == nil
+			return out, meta, err
+		}), middleware.After)
+}
+
+// share is a part of what happened lately. The zero value is none.
+type share struct {
+	mu sync.Mutex
+	of float64
+}
+
+// shareWeight is that of what happened last.
+const shareWeight = 1. / 64
+
+func (s *share) add(happened bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.of -= s.of * shareWeight
+	if happened {
+		s.of += shareWeight
+	}
+}
+
+func (s *share) now() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.of
 }

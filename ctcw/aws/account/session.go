@@ -24,7 +24,7 @@ type Session struct {
 }
 
 func newSession(config aws.Config, limits *limits, accountID, partition string) *Session {
-	return &Session{AccountID: accountID, Partition: partition, config: limits.apply(config)}
+	return &Session{AccountID: accountID, Partition: partition, config: limits.applyTo(config, accountID)}
 }
 
 // Regions returns the regions to scan, sorted by name. An error is that of DescribeRegions: the account may have
