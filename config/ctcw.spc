@@ -25,7 +25,7 @@ connection "ctcw" {
   #session_token = "FwoGZXIvYXdzEXAMPLE"
 
   # Attempts for a failing call, the first one included, and the shortest delay between them in
-  # milliseconds; the delay doubles with each. Can also be set with AWS_MAX_ATTEMPTS.
+  # milliseconds; the delay grows with each. Can also be set with AWS_MAX_ATTEMPTS.
   #max_error_retry_attempts = 9
   #min_error_retry_delay    = 25
 

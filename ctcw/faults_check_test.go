@@ -39,7 +39,7 @@ func checking(t *testing.T, cells []*cell) (jobs []job) {
 	check := func(c *cell) {
 		arguments := []string{"check", "--config", filepath.Join(dir, c.name()+".spc"), "--output", "csv"}
 		if c.api.action == describeTrails && c.fault.kind == sample.HugePage {
-			// As for the query: the others ask GetTrailStatus of thousands of trails, 9 times a second.
+			// As for the query: the others ask GetTrailStatus of thousands of trails.
 			arguments = append(arguments, "foundational_security_cloudtrail_5")
 		}
 		cmd := exec.Command(binary, arguments...)

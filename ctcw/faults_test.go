@@ -312,7 +312,7 @@ func inParallel[T any](items []T, do func(T)) {
 func (c *cell) ask() {
 	columns := append(c.harness.verdictColumns(), "tags", "tags_error")
 	if c.api.action == describeTrails && c.fault.kind == sample.HugePage {
-		// GetTrailStatus may be asked 9 times a second: thousands of trails take minutes by rights.
+		// GetTrailStatus of thousands of trails would be no other work, only more.
 		columns = []string{"account_id", "arn", "name", "delivery_status", "status_reason", "scan_error", "_ctx"}
 	}
 	began := time.Now()

@@ -17,7 +17,8 @@ type budget struct {
 	stopped bool
 	timer   *time.Timer
 
-	refusal error // of the last attempt, if AWS throttled it
+	role    string // that the call is to assume, if that is what it does
+	refusal error  // of the last attempt, if AWS throttled it
 }
 
 type budgetKey struct{}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/semaphore"
 
@@ -24,6 +26,7 @@ type limits struct {
 	slots   *semaphore.Weighted
 	roles   *semaphore.Weighted // slots for AssumeRole
 	paces   paces
+	outages outages
 	refused share
 	clock   clock
 }
@@ -61,6 +64,9 @@ func limitCalls(stack *middleware.Stack) error {
 			progress.From(ctx).Call()
 			ctx, b, end := withBudget(ctx, callTimeout)
 			defer end()
+			if assume, ok := in.Parameters.(*sts.AssumeRoleInput); ok {
+				b.role = aws.ToString(assume.RoleArn)
+			}
 			out, meta, err := next.HandleInitialize(ctx, in)
 			return out, meta, b.explain(err)
 		}), middleware.After)
@@ -80,6 +86,35 @@ func (a *attempts) HandleFinalize(ctx context.Context, in middleware.FinalizeInp
 	out middleware.FinalizeOutput, meta middleware.Metadata, err error,
 ) {
 	b := budgetIn(ctx)
+	account := a.account
+	if b.role != "" { // the caller's account asks for all, but each may fail for reasons of its own
+		account = b.role
+	}
+	endpoint := endpointKey{awsmiddleware.GetServiceID(ctx), awsmiddleware.GetRegion(ctx)}
+	ctx, visit, err := a.outages.enter(ctx, endpoint, account, b)
+	if err != nil {
+		return out, meta, err
+	}
+	var seen answer
+	found := foundNothing
+	defer func() { a.outages.leave(visit, endpoint, found, seen.sent, err) }()
+	out, meta, err = a.inTurn(context.WithValue(ctx, answerKey{}, &seen), in, next, &seen)
+	switch {
+	case seen.came:
+		found = foundAnswer
+	case cutBy(ctx) != nil:
+		err = cutBy(ctx)
+	case !seen.sent.IsZero() && ctx.Err() == nil:
+		found = foundSilence
+	}
+	return out, meta, err
+}
+
+// inTurn makes an attempt when it is its turn.
+func (a *attempts) inTurn(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler, seen *answer) (
+	out middleware.FinalizeOutput, meta middleware.Metadata, err error,
+) {
+	b := budgetIn(ctx)
 	key := paceKey{a.account, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetRegion(ctx), awsmiddleware.GetOperationName(ctx)}
 	epoch, err := a.paces.wait(ctx, key, b)
 	if err != nil {
@@ -89,8 +124,7 @@ func (a *attempts) HandleFinalize(ctx context.Context, in middleware.FinalizeInp
 	if err := take(ctx, slots, b); err != nil {
 		return out, meta, err
 	}
-	seen := &answer{}
-	out, meta, err = next.HandleFinalize(context.WithValue(ctx, answerKey{}, seen), in)
+	out, meta, err = next.HandleFinalize(ctx, in)
 	slots.Release(1)
 
 	if b.refusal = nil; !seen.came { // an error may be that of finding credentials, then
@@ -121,8 +155,11 @@ func take(ctx context.Context, slots *semaphore.Weighted, b *budget) error {
 	return nil
 }
 
-// answer is whether one came to an attempt, of any kind.
-type answer struct{ came bool }
+// answer is when an attempt was sent, if it was, and whether an answer came, of any kind.
+type answer struct {
+	sent time.Time
+	came bool
+}
 
 type answerKey struct{}
 
@@ -132,8 +169,10 @@ func seeAnswers(stack *middleware.Stack) error {
 		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 			middleware.DeserializeOutput, middleware.Metadata, error,
 		) {
+			seen := ctx.Value(answerKey{}).(*answer)
+			seen.sent = time.Now()
 			out, meta, err := next.HandleDeserialize(ctx, in)
-			ctx.Value(answerKey{}).(*answer).came = err == nil
+			seen.came = err == nil
 			return out, meta, err
 		}), middleware.After)
 }

@@ -142,7 +142,7 @@ func TestAPaceFindsWhatATokenBucketGives(t *testing.T) {
 }
 
 func TestAPaceDoesNotCollapseUnderRefusalsThatItDoesNotCause(t *testing.T) {
-	for _, share := range []float64{0.02, 0.1, 0.3} {
+	for _, share := range []float64{0.1, 0.3} {
 		for _, callers := range []int{4, 64} {
 			synctest.Test(t, func(t *testing.T) {
 				const while = 10 * time.Second

@@ -23,6 +23,8 @@ const (
 	CodeConnection      = "ConnectionError"
 	CodeInvalidResponse = "InvalidResponse"
 	CodeOther           = "RequestError"
+	// CodeUnreachable is that of calls that were not made, as their region did not answer those of other accounts.
+	CodeUnreachable = "RegionUnreachable"
 
 	codeUnknown = "UnknownError" // what the AWS SDK makes of an error answer without a code: not AWS's
 )
@@ -188,7 +190,7 @@ var awsHost = regexp.MustCompile(`\.(amazonaws\.[a-z.]+|amazonwebservices\.com\.
 // IsNetwork reports whether no answer of AWS arrived: none, or one that is not AWS's.
 func IsNetwork(err error) bool {
 	switch Code(err) {
-	case CodeTimeout, CodeConnection, CodeInvalidResponse, CodeOther, codeUnknown:
+	case CodeTimeout, CodeConnection, CodeUnreachable, CodeInvalidResponse, CodeOther, codeUnknown:
 		return true
 	}
 	return false
