@@ -36,7 +36,9 @@ const (
 	windowAnswers = 10
 	slowWindow    = 3 * time.Second // long enough with fewer answers; so long without any ends a window
 
-	flood    = 0.7  // share refused that says that the rate is far too high, before the window's time is over
+	floodAnswers = 20  // of which
+	flood        = 0.9 // refused says that the rate is far too high, before the window's time is over
+
 	littlest = 0.05 // share refused that is nothing to slow down for
 	mostly   = 0.8  // share refused that is always too much
 )
@@ -64,7 +66,7 @@ func (t *tempo) hear(now time.Time, epoch int, refused bool) bool {
 	switch {
 	case t.answers >= windowAnswers && elapsed >= windowTime, t.answers > 2 && elapsed > slowWindow:
 		t.judge(elapsed, share)
-	case t.answers >= windowAnswers && t.unlimited() && share > flood:
+	case t.answers >= floodAnswers && t.unlimited() && share >= flood:
 		t.judge(windowTime, share)
 		t.rate, t.sprint = max(t.rate, guessedRate), true
 	default:
