@@ -68,3 +68,30 @@ func TestCredentialsOfManyAccountsThatExpireAtOnce(t *testing.T) {
 	assert.Equal(t, members, server.Calls().Of(assumeRole))
 	t.Logf("%d calls in %v", server.Calls().Total(), time.Since(began))
 }
+
+func TestCallsFindThePaceOfAQuota(t *testing.T) {
+	org := one()
+	server := serve(t, org)
+	config := keysOf(org)
+	config.EndpointURL = server.URL()
+	c, err := account.Open(context.Background(), config)
+	require.NoError(t, err)
+	self, err := c.Self(context.Background())
+	require.NoError(t, err)
+
+	const calls = 150
+	server.SetQuotas(sample.Quotas{"cloudtrail:DescribeTrails": {Rate: 50, Burst: 10}})
+	began := time.Now()
+	var group errgroup.Group
+	client := cloudtrail.NewFromConfig(self.In("us-east-1"))
+	for range calls {
+		group.Go(func() error {
+			_, err := client.DescribeTrails(context.Background(), nil)
+			return err
+		})
+	}
+	require.NoError(t, group.Wait())
+	t.Logf("%d of %d attempts refused, %v", server.Calls().Throttled(""), server.Calls().Total(), time.Since(began))
+	assert.Less(t, server.Calls().Throttled(""), 3*calls)
+	assert.Less(t, time.Since(began), 20*time.Second)
+}

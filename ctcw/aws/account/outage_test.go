@@ -29,6 +29,7 @@ type cloud struct {
 	mu      sync.Mutex
 	silent  string // part of the hosts that do not answer
 	refuses bool   // connections, rather than to hang
+	busy    string // part of the hosts that throttle every call
 	asked   int    // of those hosts
 	pause   time.Duration
 }
@@ -71,6 +72,9 @@ func (c *cloud) Do(r *http.Request) (*http.Response, error) {
 		return nil, syscall.ECONNREFUSED
 	case down:
 		return nil, timeout{errors.New("no answer")}
+	}
+	if c.busy != "" && strings.Contains(r.URL.Host, c.busy) {
+		return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{"X-Amzn-Errortype": {"ThrottlingException"}}, Body: io.NopCloser(strings.NewReader(`{}`))}, nil
 	}
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"trailList":[]}`))}, nil
 }
@@ -192,7 +196,7 @@ func TestWhatIsNoOutage(t *testing.T) {
 		},
 		"over in a moment": func(t *testing.T, c *cloud, ask func(context.Context, string, string) error) {
 			c.refuses = true
-			time.AfterFunc(outageTime-time.Second, func() { c.set("") })
+			time.AfterFunc(4*time.Second, func() { c.set("") })
 			for _, err := range inBoth(t, ask, 64) {
 				assert.NoError(t, err)
 			}
@@ -242,5 +246,18 @@ func TestWhoCannotAssumeARoleForWantOfAnswersDoesNotHoldUpTheOthers(t *testing.T
 		assert.NoError(t, group.Wait())
 		assert.Less(t, time.Since(began), 15*time.Second)
 		assert.Nil(t, connection.limits.outages.endpoints[endpointKey{"CloudTrail", "us-east-1"}].out, "it was never asked")
+	})
+}
+
+func TestAnOutageCutsShortWhatIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &cloud{silent: "eu-west-3"}
+		_, ask := connect(c)
+		go inBoth(t, ask, outageCalls)
+		time.Sleep(attemptTimeout / 2)
+		began := time.Now()
+		assert.True(t, IsOutage(ask(t.Context(), "late", "eu-west-3")))
+		assert.Equal(t, attemptTimeout/2, time.Since(began))
+		synctest.Wait()
 	})
 }
