@@ -89,7 +89,7 @@ func TestOneConnectionAnswersForTheOrganization(t *testing.T) {
 func TestAnAccountFilterPrunesBeforeARoleIsAssumed(t *testing.T) {
 	h := start(t, company(24), everyAccount)
 	assert.Equal(t, "100000000007", h.one(request{where: map[string][]string{"account_id": {"100000000007"}}})["account_id"])
-	h.costs(map[string]int{getCallerIdentity: 1, listAccounts: 2, assumeRole: 1, describeRegions: 2, describeTrails: 17, getTrailStatus: 1, describeLogGroups: 1})
+	h.costs(map[string]int{getCallerIdentity: 1, listAccounts: 1, assumeRole: 1, describeRegions: 2, describeTrails: 17, getTrailStatus: 1, describeLogGroups: 1})
 }
 
 func TestAccountsByIDGlobAndName(t *testing.T) {
@@ -207,4 +207,84 @@ func TestALogGroupOfAClosedAccountIsNotAskedFor(t *testing.T) {
 	want := row{"delivery_status": "delivering", "log_group_status": "other_account", "log_group_error": nil}
 	assert.Equal(t, want, subset(got, want))
 	assert.Equal(t, 1, h.endpoint.Calls().Of(assumeRole), "only of the account that is open")
+}
+
+// Of 25 accounts a page shows 20.
+func TestAnOrganizationThatIsListedOnlyInPart(t *testing.T) {
+	last := sample.Fault{Action: listAccounts, Kind: sample.AccessDenied, After: 1}
+	t.Run("a row says that accounts are missing", func(t *testing.T) {
+		h := start(t, company(24), everyAccount, `ignore_error_codes = ["AccessDenied*"]`)
+		for _, table := range []string{table, alarmTable, arrivalTable} {
+			var known, missing []row
+			mend := h.endpoint.Inject(last)
+			rows := h.rows(request{table: table})
+			mend()
+			for _, r := range rows {
+				if r["scan_error"] == nil {
+					known = append(known, r)
+				} else {
+					missing = append(missing, r)
+				}
+			}
+			assert.Len(t, by(known, "account_id"), 20, table)
+			require.NotEmpty(t, missing, table)
+			for _, r := range missing {
+				assert.Equal(t, "100000000000", r["account_id"], table)
+				assert.Contains(t, r["scan_error"], "AccessDeniedException: cannot list the organization's accounts after the first 20 (", table)
+				assert.Nil(t, r["arn"], table)
+			}
+		}
+		assert.Len(t, h.rows(request{}), 25, "what failed is asked again")
+	})
+	t.Run("who asks for a missing account hears of it", func(t *testing.T) {
+		h := start(t, company(24), everyAccount)
+		mend := h.endpoint.Inject(last)
+		rows := by(h.rows(request{where: map[string][]string{"account_id": {"100000000007", "100000000022"}}}), "account_id")
+		mend()
+		require.Len(t, rows, 2)
+		assert.Equal(t, "delivering", rows["100000000007"]["delivery_status"])
+		assert.Equal(t, "unknown", rows["100000000022"]["delivery_status"])
+		assert.Contains(t, rows["100000000022"]["scan_error"], "after the first 20")
+
+		h.endpoint.Inject(last)
+		arn := "arn:aws:cloudtrail:eu-west-1:100000000022:trail/own"
+		r := h.one(request{where: map[string][]string{"arn": {arn}}})
+		assert.Equal(t, "unknown", r["delivery_status"])
+		assert.Equal(t, arn, r["arn"])
+		assert.Contains(t, r["scan_error"], "after the first 20")
+	})
+	t.Run("a pattern that may be a mistake", func(t *testing.T) {
+		h := start(t, company(24), `accounts = ["*"]`, `skip_accounts = ["account-22"]`, `role_name = "audit"`)
+		mend := h.endpoint.Inject(last)
+		_, err := h.execute(request{})
+		assert.ErrorContains(t, err, "cannot list the organization's accounts after the first 20")
+		mend()
+		assert.Len(t, h.rows(request{}), 24)
+	})
+	t.Run("a log group of an account that may be in reach", func(t *testing.T) {
+		org := company(24)
+		owner := org.Accounts[22]
+		for _, a := range org.Accounts[:20] {
+			a.Trails[0].CloudWatchLogsLogGroupARN = org.LogGroupARN(owner.ID, "eu-west-1", "none")
+		}
+		h := start(t, org, everyAccount)
+		h.endpoint.Inject(last)
+		for _, r := range h.rows(request{})[1:20] {
+			if r["arn"] != nil {
+				assert.Equal(t, "unknown", r["log_group_status"], "not other_account: it may be one of those that were not listed")
+			}
+		}
+	})
+}
+
+// Rows of the first accounts do not wait for the last page.
+func TestTheFirstRowComesBeforeTheListIsRead(t *testing.T) {
+	h := start(t, company(400), everyAccount)
+	r := request{limit: 1}
+	require.Len(t, h.rows(r), 1)
+	assert.Less(t, h.endpoint.Calls().Of(listAccounts), 8, "of 21 pages")
+	assert.Equal(t, 1, h.endpoint.Calls().Of(getCallerIdentity))
+	rows := h.rows(request{columns: []string{"account_id", "delivery_status"}})
+	assert.Len(t, by(rows, "account_id"), 401)
+	assert.Equal(t, 21, h.endpoint.Calls().Of(listAccounts), "each page once")
 }

@@ -28,6 +28,30 @@ type Account struct {
 	closed  string           // how AWS Organizations lists an account that is not in use
 	err     error
 	listing trail.Listing
+	others  *account.List // set where it stands for all accounts that are not in that list
+}
+
+// notListed are accounts that stand for those of which err says that they could not be listed: each that the filter
+// asks for, or the caller's, whose call it was.
+func (q *Query) notListed(ctx context.Context, r reach, f Filter, err error) []*Account {
+	if err == nil {
+		return nil
+	}
+	// Whichever errors the connection ignores, accounts must not be missing without a word.
+	unknown := &Account{query: q, Partition: r.self.Partition, CheckedAt: q.connection.Now(), err: err, ScanError: awserr.Text(err)}
+	if !f.asks("account_id") {
+		unknown.ID, unknown.Name, unknown.others = r.self.AccountID, q.name(ctx, r.self.AccountID), r.accounts
+		return []*Account{unknown}
+	}
+	var all []*Account
+	for _, id := range slices.Sorted(maps.Keys(f.sought("account_id"))) {
+		if !r.accounts.Lists(id) {
+			a := *unknown
+			a.ID = id
+			all = append(all, &a)
+		}
+	}
+	return all
 }
 
 // scan lists the trails of one account, in the regions that the filter leaves.

@@ -44,7 +44,7 @@ func (a *Account) ArrivalRows(ctx context.Context, f Filter) []*ArrivalRow {
 		case r.ofAccount:
 			rows = append(rows, &ArrivalRow{Row: r, Verdict: arrival.Of(arrival.Facts{Error: a.ScanError}), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: a.ID}}, SourceAccountName: a.Name})
 		case r.Trail.LogGroupARN == "":
-		case r.Trail.OwnerAccountID != a.ID && a.query.reaches(ctx, r.Trail.OwnerAccountID):
+		case r.Trail.OwnerAccountID != a.ID && a.query.find(ctx, r.Trail.OwnerAccountID) != nil:
 			// The owner has the rows.
 		default:
 			rows = append(rows, r.arrivals(ctx)...)
@@ -103,7 +103,8 @@ func (r *Row) sources(ctx context.Context) map[string]bool {
 	if err != nil {
 		return expected
 	}
-	for _, a := range reached.accounts {
+	listed, _ := reached.accounts.All(ctx) // what is not listed has a row that says so
+	for _, a := range listed {
 		if a.State != "" && !a.Closed() {
 			expected[a.ID] = true
 		}

@@ -52,6 +52,19 @@ func (f Filter) allowsHome(region string) bool {
 // asks reports whether the query filters on a column.
 func (f Filter) asks(column string) bool { return len(f[column]) > 0 }
 
+// sought returns the values that the query asks of a column and that all its lists hold.
+func (f Filter) sought(column string) map[string]bool {
+	all := map[string]bool{}
+	for _, values := range f[column] {
+		for _, v := range values {
+			if f.allows(column, v) {
+				all[v] = true
+			}
+		}
+	}
+	return all
+}
+
 // only returns a value that the query asks of a column and that holds, "" where it asks for none. It reports false
 // when it asks for some and none holds.
 func (f Filter) only(column string, holds func(string) bool) (string, bool) {

@@ -43,7 +43,7 @@ type Query struct {
 // reach is what the connection's own credentials turned out to reach.
 type reach struct {
 	self     *account.Session
-	accounts []account.Account // sorted by id
+	accounts *account.List
 }
 
 // key joins what tells one thing from another: no part of it holds a blank.
@@ -55,9 +55,10 @@ func New(c *Connection) *Query { return &Query{connection: c} }
 // maxAccounts is how many accounts of an organization are scanned at once.
 const maxAccounts = 64
 
-// Accounts scans every account that the connection reaches and the filter allows, many at once, and hands each
-// over as it is done, possibly several at a time. It ends when visit returns false. The error is that of the
-// connection's own identity; what fails after that is in the accounts.
+// Accounts scans every account that the connection reaches and the filter allows, many at once and the first before
+// the last is known of, and hands each over as it is done, possibly several at a time. It ends when visit returns false.
+// The error is that of the connection's own identity, or of the first accounts' list; what fails after that is in the
+// accounts.
 func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) bool) error {
 	r, err := q.reach(ctx)
 	if err != nil {
@@ -67,41 +68,73 @@ func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) boo
 	defer cancel()
 	var group errgroup.Group
 	group.SetLimit(maxAccounts)
-	accounts := slices.DeleteFunc(slices.Clone(r.accounts), func(a account.Account) bool { return !f.allows("account_id", a.ID) })
 	counter := progress.From(ctx)
-	counter.Ask(len(accounts))
 	asked := statement.From(ctx)
 	var exempted exemptUse
-	for _, of := range accounts {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return nil
-			}
-			a := q.scan(ctx, r, of, f)
-			if a.credentialsRefused() && a.session == r.self {
-				// The identity is believed for some minutes; credentials that were good then may be expired now.
-				q.connection.Forget()
-				if _, err := q.connection.Self(ctx); err != nil {
-					return err
-				}
-			}
-			counter.Done()
-			exempted.see(q.connection.Exempt, a)
-			if a.ScanError != "" && a.closed == "" {
-				asked.NotRead(a.ID, a.ScanError)
-			}
-			if !visit(a) {
-				cancel()
-			}
-			return nil
-		})
+	done := func(a *Account) {
+		counter.Done()
+		exempted.see(q.connection.Exempt, a)
+		if a.ScanError != "" && a.closed == "" {
+			asked.NotRead(a.ID, a.ScanError)
+		}
+		if !visit(a) {
+			cancel()
+		}
 	}
-	err = group.Wait()
-	if err == nil && ctx.Err() == nil && len(f) == 0 {
+	unlisted := r.each(ctx, f, func(some []account.Account) {
+		counter.Ask(len(some))
+		for _, of := range some {
+			group.Go(func() error {
+				if ctx.Err() != nil {
+					return nil
+				}
+				a := q.scan(ctx, r, of, f)
+				if a.credentialsRefused() && a.session == r.self {
+					// The identity is believed for some minutes; credentials that were good then may be expired now.
+					q.connection.Forget()
+					if _, err := q.connection.Self(ctx); err != nil {
+						return err
+					}
+				}
+				done(a)
+				return nil
+			})
+		}
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	for _, a := range q.notListed(ctx, r, f, unlisted) {
+		counter.Ask(1)
+		done(a)
+	}
+	if unlisted == nil && ctx.Err() == nil && len(f) == 0 {
 		unused := exempted.unused(q.connection.Exempt)
 		q.unusedExempt.Store(&unused)
 	}
-	return err
+	return nil
+}
+
+// each hands over the accounts that the filter allows, as they come to be known. It asks for no more of them than the
+// filter names. The error says why not all are known.
+func (r reach) each(ctx context.Context, f Filter, visit func([]account.Account)) error {
+	sought := f.sought("account_id")
+	for n := 0; !f.asks("account_id") || len(sought) > 0; {
+		some, err := r.accounts.From(ctx, n)
+		if len(some) == 0 || err != nil {
+			return err
+		}
+		n += len(some)
+		some = slices.DeleteFunc(slices.Clone(some), func(a account.Account) bool {
+			delete(sought, a.ID)
+			return !f.allows("account_id", a.ID)
+		})
+		visit(some)
+	}
+	return nil
 }
 
 // UnusedExempt returns the globs of the connection's Exempt that match no trail. That is known once every account was
@@ -134,31 +167,26 @@ func (q *Query) session(ctx context.Context, id string) (*account.Session, error
 	})
 }
 
-// reaches reports whether the connection is meant to scan an account.
-func (q *Query) reaches(ctx context.Context, id string) bool {
+// find returns one of the accounts that the connection is to scan, nil when it is none of them, or when they could
+// not all be listed, which the rows of [Query.notListed] say.
+func (q *Query) find(ctx context.Context, id string) *account.Account {
 	r, err := q.reach(ctx)
-	return err == nil && r.account(id) != nil
+	if err != nil {
+		return nil
+	}
+	a, err := r.accounts.Find(ctx, id)
+	if err != nil {
+		return nil
+	}
+	return a
 }
 
 // name returns an account's name in AWS Organizations, "" where it was not listed.
 func (q *Query) name(ctx context.Context, id string) string {
-	r, err := q.reach(ctx)
-	if err != nil {
-		return ""
-	}
-	if a := r.account(id); a != nil {
+	if a := q.find(ctx, id); a != nil {
 		return a.Name
 	}
 	return ""
-}
-
-// account returns one of the accounts, nil when the connection does not have it.
-func (r reach) account(id string) *account.Account {
-	i, ok := slices.BinarySearchFunc(r.accounts, id, func(a account.Account, id string) int { return strings.Compare(a.ID, id) })
-	if !ok {
-		return nil
-	}
-	return &r.accounts[i]
 }
 
 // owner returns a session in an account that owns what another one shows. It is nil, without an error, where the
@@ -170,8 +198,9 @@ func (q *Query) owner(ctx context.Context, id string) (*account.Session, error) 
 		return nil, err
 	}
 	if id != r.self.AccountID {
-		if a := r.account(id); a == nil || a.Closed() {
-			return nil, nil
+		a, err := r.accounts.Find(ctx, id)
+		if a == nil || a.Closed() {
+			return nil, err
 		}
 	}
 	session, err := q.session(ctx, id)

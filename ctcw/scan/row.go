@@ -94,7 +94,11 @@ func (a *Account) mayHide(region string) bool {
 
 // mayOwn reports whether a trail of that ARN may be the account's, in a region that could not be listed.
 func (a *Account) mayOwn(arn string) bool {
-	return trail.OwnerOf(arn) == a.ID && a.mayHide(trail.RegionOf(arn))
+	owner := trail.OwnerOf(arn)
+	if a.others != nil {
+		return !a.others.Lists(owner) && a.mayHide(trail.RegionOf(arn))
+	}
+	return owner == a.ID && a.mayHide(trail.RegionOf(arn))
 }
 
 // Base returns the row: what embeds one is a row about a trail too.

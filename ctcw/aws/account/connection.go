@@ -34,7 +34,6 @@ const (
 	processTimeout     = 55 * time.Second // finding them with a program: the SDK ends it after a minute
 	answerTimeout      = 5 * time.Minute  // finding them with the help of a person
 	identityTimeout    = 15 * time.Second // identity and regions
-	listTimeout        = 3 * time.Minute  // listing an organization, in pages of 20 accounts
 	instanceTimeout    = 2 * time.Second  // one request to the EC2 instance metadata service
 	maxRetryDelay      = 5 * time.Second
 
@@ -64,8 +63,13 @@ type Connection struct {
 // reach is what a connection's credentials turned out to reach.
 type reach struct {
 	self     *Session
-	accounts []Account
+	accounts *List
 	fresh    time.Time // until when it is believed
+}
+
+// believed reports whether it need not be asked for again.
+func (r *reach) believed() bool {
+	return r != nil && time.Now().Before(r.fresh) && !r.accounts.broken()
 }
 
 // Open reads the AWS configuration of a connection. It asks nothing of AWS.
@@ -139,9 +143,9 @@ func (c *Connection) Self(ctx context.Context) (*Session, error) {
 	return r.self, nil
 }
 
-// Accounts returns what [Connection.Self] does, and the accounts to scan, sorted by id. An error is that of Self, or
-// says why the organization cannot be listed.
-func (c *Connection) Accounts(ctx context.Context) (*Session, []Account, error) {
+// Accounts returns what [Connection.Self] does, and the accounts to scan, of which the first are known. An error is
+// that of Self, or says why the organization cannot be listed.
+func (c *Connection) Accounts(ctx context.Context) (*Session, *List, error) {
 	r, err := c.reach(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -153,7 +157,7 @@ func (c *Connection) reach(ctx context.Context) (*reach, error) {
 	c.mu.Lock()
 	known := c.known
 	c.mu.Unlock()
-	if known != nil && time.Now().Before(known.fresh) {
+	if known.believed() {
 		// Credentials may run out while the identity is believed. To find them again costs nothing as long as they last.
 		if err := c.findCredentials(ctx); err != nil {
 			return nil, err
@@ -184,22 +188,19 @@ func (c *Connection) Forget() {
 	clear(c.members)
 }
 
-// identify asks for identity, regions and accounts at once: they cost one round trip, and more only for
-// an organization of several pages.
+// identify asks for identity, regions and the first accounts at once: they cost one round trip.
 func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	if err := c.findCredentials(ctx); err != nil {
 		return nil, err
 	}
 	group, listCtx := errgroup.WithContext(ctx)
-	listCtx, cancelList := context.WithTimeout(listCtx, listTimeout)
-	defer cancelList()
 	ctx, cancel := context.WithTimeout(listCtx, identityTimeout)
 	defer cancel()
 	var (
 		config     = c.limits.apply(c.base)
 		identity   *sts.GetCallerIdentityOutput
 		enabled    []Region
-		accounts   []Account
+		accounts   *List
 		listErr    error
 		regionsErr error
 	)
@@ -213,9 +214,10 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 		return nil
 	})
 	if c.config.Accounts != nil {
+		accounts = newList(c.config, config)
 		group.Go(func() error {
 			// Credentials that do not work are the identity's failure to tell.
-			accounts, listErr = c.selectAccounts(listCtx)
+			_, listErr = accounts.From(listCtx, 0)
 			return nil
 		})
 	}
@@ -242,7 +244,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 		}
 	}
 	if c.config.Accounts == nil {
-		accounts = []Account{{ID: self.AccountID}}
+		accounts = listOf(self.AccountID)
 	}
 
 	c.mu.Lock()

@@ -11,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
@@ -80,77 +79,9 @@ func (c Config) adviseListing(err error) string {
 	}
 }
 
-// selectAccounts returns the accounts that the connection asks for, sorted by id.
-func (c *Connection) selectAccounts(ctx context.Context) ([]Account, error) {
-	var all []Account
-	if c.config.listsOrganization() {
-		listed, err := listOrganization(ctx, c.limits.apply(c.base))
-		if err != nil {
-			return nil, fmt.Errorf("cannot list the organization's accounts (%s): %s", awserr.Text(err), c.config.adviseListing(err))
-		}
-		all = listed
-	}
-	for _, id := range c.config.Accounts {
-		if accountID.MatchString(id) && !slices.ContainsFunc(all, func(a Account) bool { return a.ID == id }) {
-			all = append(all, Account{ID: id})
-		}
-	}
-	for _, pattern := range c.config.Accounts {
-		if !slices.ContainsFunc(all, func(a Account) bool { return a.matches(pattern) }) {
-			return nil, fmt.Errorf("accounts: %q matches no account of the organization, by id or by name", pattern)
-		}
-	}
-	for _, pattern := range c.config.SkipAccounts {
-		if !slices.ContainsFunc(all, func(a Account) bool { return a.matches(pattern) }) {
-			return nil, fmt.Errorf("skip_accounts: %q matches none of the accounts, by id or by name", pattern)
-		}
-	}
-	selected := slices.DeleteFunc(all, func(a Account) bool { return !c.config.wantsAccount(a) })
-	if len(selected) == 0 {
-		return nil, errors.New("skip_accounts leaves no account to scan")
-	}
-	slices.SortFunc(selected, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
-	return selected, nil
-}
-
-// maxPages bounds the pages of ListAccounts: an answer that repeats its token must not be followed for ever.
-const maxPages = 2000
-
-func listOrganization(ctx context.Context, config aws.Config) ([]Account, error) {
-	var (
-		all   []Account
-		pages = organizations.NewListAccountsPaginator(organizations.NewFromConfig(config), &organizations.ListAccountsInput{})
-		seen  = map[string]bool{}
-		token string
-	)
-	for n := 0; pages.HasMorePages(); n++ {
-		if n == maxPages {
-			return nil, awserr.InvalidResponse("ListAccounts does not end")
-		}
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if page.Accounts == nil {
-			return nil, awserr.InvalidResponse("ListAccounts returned no list of accounts")
-		}
-		// To stop at a token that comes again, or to pass an account over, would leave out what it stands for.
-		if next := aws.ToString(page.NextToken); next != "" && next == token {
-			return nil, awserr.InvalidResponse("ListAccounts returned the same NextToken twice")
-		}
-		token = aws.ToString(page.NextToken)
-		for _, a := range page.Accounts {
-			id := aws.ToString(a.Id)
-			if id == "" {
-				return nil, awserr.InvalidResponse("ListAccounts returned an account without an id")
-			}
-			if !seen[id] {
-				seen[id] = true
-				all = append(all, Account{ID: id, Name: aws.ToString(a.Name), State: stateOf(a)})
-			}
-		}
-	}
-	return all, nil
+// namedAccounts are those whose ids the connection gives.
+func (c Config) namedAccounts() []string {
+	return slices.DeleteFunc(slices.Clone(c.Accounts), func(pattern string) bool { return !accountID.MatchString(pattern) })
 }
 
 // stateOf returns an account's state. AWS retired Status for State in September 2026; emulators know only
