@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
@@ -84,9 +86,30 @@ func (a *Account) listRegions(ctx context.Context, f Filter) {
 func (q *Query) list(ctx context.Context, session *account.Session, regions []account.Region) trail.Listing {
 	return trail.Collect(regions, func(region string) ([]trail.Trail, error) {
 		return q.trails.get(ctx, key(session.AccountID, region), func(ctx context.Context) ([]trail.Trail, error) {
-			return trail.Describe(ctx, session, region)
+			trails, err := trail.Describe(ctx, session, region)
+			return q.sights.once(session.AccountID, trails), err
 		})
 	})
+}
+
+// sights keeps what regions show of their trails once, where another of the same account showed the same before. The
+// zero value is ready.
+type sights struct {
+	mu   sync.Mutex
+	last map[string][]trail.Trail // by account
+}
+
+func (s *sights) once(accountID string, trails []trail.Trail) []trail.Trail {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if last := s.last[accountID]; reflect.DeepEqual(last, trails) {
+		return last
+	}
+	if s.last == nil {
+		s.last = map[string][]trail.Trail{}
+	}
+	s.last[accountID] = trails
+	return trails
 }
 
 // credentialsRefused reports whether every region refused the credentials themselves.

@@ -12,14 +12,19 @@ import (
 // An answer that was given up is not remembered, so that a row which is read after a LIMIT was reached, or a list call
 // beside one that ended, asks anew instead of finding the error of another's end.
 type memo[V any] struct {
-	mu      sync.Mutex
-	answers map[string]*answer[V]
+	mu     sync.Mutex
+	asking map[string]*answer[V]
+	known  map[string]result[V] // there is one for each region of ten thousand accounts
+}
+
+type result[V any] struct {
+	value V
+	err   error
 }
 
 type answer[V any] struct {
-	done    chan struct{} // closed when value and err are there
-	value   V
-	err     error
+	done    chan struct{} // closed when the result is there
+	result  result[V]
 	waiting int
 	giveUp  context.CancelFunc
 }
@@ -27,7 +32,11 @@ type answer[V any] struct {
 // get returns the answer to key. Its error is that of asking, or of the caller's own context.
 func (m *memo[V]) get(ctx context.Context, key string, ask func(context.Context) (V, error)) (V, error) {
 	m.mu.Lock()
-	a := m.answers[key]
+	if known, ok := m.known[key]; ok {
+		m.mu.Unlock()
+		return known.value, known.err
+	}
+	a := m.asking[key]
 	if a == nil {
 		a = m.start(ctx, key, ask)
 	}
@@ -36,7 +45,7 @@ func (m *memo[V]) get(ctx context.Context, key string, ask func(context.Context)
 
 	select {
 	case <-a.done:
-		return a.value, a.err
+		return a.result.value, a.result.err
 	case <-ctx.Done():
 		m.leave(key, a)
 		var none V
@@ -48,13 +57,19 @@ func (m *memo[V]) get(ctx context.Context, key string, ask func(context.Context)
 func (m *memo[V]) start(ctx context.Context, key string, ask func(context.Context) (V, error)) *answer[V] {
 	shared, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	a := &answer[V]{done: make(chan struct{}), giveUp: giveUp}
-	if m.answers == nil {
-		m.answers = map[string]*answer[V]{}
+	if m.asking == nil {
+		m.asking, m.known = map[string]*answer[V]{}, map[string]result[V]{}
 	}
-	m.answers[key] = a
+	m.asking[key] = a
 	go func() {
 		defer giveUp()
-		a.value, a.err = ask(shared)
+		a.result.value, a.result.err = ask(shared)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.asking[key] == a {
+			delete(m.asking, key)
+			m.known[key] = a.result
+		}
 		close(a.done)
 	}()
 	return a
@@ -67,12 +82,15 @@ func (m *memo[V]) leave(key string, a *answer[V]) {
 	if a.waiting--; a.waiting > 0 {
 		return
 	}
-	select {
-	case <-a.done:
-	default:
-		a.giveUp()
-		if m.answers[key] == a {
-			delete(m.answers, key)
-		}
+	a.giveUp()
+	if m.asking[key] == a {
+		delete(m.asking, key)
 	}
+}
+
+// forget drops what is known of key, so that it is asked for again.
+func (m *memo[V]) forget(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.known, key)
 }

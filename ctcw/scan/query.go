@@ -26,8 +26,9 @@ type Query struct {
 	unusedExempt atomic.Pointer[[]string]
 
 	reached   memo[reach]
-	sessions  memo[*account.Session]  // by account
-	trails    memo[[]trail.Trail]     // by account and region
+	sessions  memo[*account.Session] // by account
+	trails    memo[[]trail.Trail]    // by account and region
+	sights    sights
 	statuses  memo[trail.Status]      // by account asked, trail and region
 	logGroups memo[*loggroup.Group]   // by account, region and name
 	tags      memo[map[string]string] // by trail

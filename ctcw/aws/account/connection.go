@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -236,7 +237,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 			aws.ToString(identity.Account), aws.ToString(identity.Arn))
 	}
 	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
-	self.CallerARN = aws.ToString(identity.Arn)
+	self.CallerARN, self.roles = aws.ToString(identity.Arn), sts.NewFromConfig(self.config)
 	self.setRegions(c.config, enabled, regionsErr)
 	if _, unknown := self.Regions(); unknown == nil { // a region newer than this program may be what is meant
 		if err := c.config.checkRegions(self.Partition, enabled); err != nil {
@@ -250,6 +251,7 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.known = &reach{self: self, accounts: accounts, fresh: self.fresh}
+	maps.DeleteFunc(c.members, func(_ string, s *Session) bool { return !time.Now().Before(s.fresh) })
 	return c.known, nil
 }
 

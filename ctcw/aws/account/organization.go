@@ -120,7 +120,7 @@ func (c *Connection) Session(ctx context.Context, self *Session, id string) (*Se
 func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Session, error) {
 	config := c.base.Copy()
 	role := fmt.Sprintf("arn:%s:iam::%s:role/%s", self.Partition, id, strings.TrimPrefix(c.config.RoleName, "/"))
-	config.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(self.config), role, func(o *stscreds.AssumeRoleOptions) {
+	config.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(self.roles, role, func(o *stscreds.AssumeRoleOptions) {
 		o.RoleSessionName = c.config.RoleSessionName
 		if o.RoleSessionName == "" {
 			o.RoleSessionName = defaultSessionName
@@ -142,5 +142,6 @@ func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Ses
 	}
 	enabled, err := describeRegions(ctx, session.config)
 	session.setRegions(c.config, enabled, err)
+	session.shareRegions(self)
 	return session, nil
 }

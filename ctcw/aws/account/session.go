@@ -1,9 +1,11 @@
 package account
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
@@ -21,6 +23,7 @@ type Session struct {
 	fallback   error     // why the regions are the partition's, not the account's
 	fresh      time.Time // until when the regions are believed
 	config     aws.Config
+	roles      *sts.Client // of the connection's own credentials: what roles are assumed with
 }
 
 func newSession(config aws.Config, limits *limits, accountID, partition string) *Session {
@@ -48,6 +51,17 @@ func (s *Session) setRegions(c Config, enabled []Region, err error) {
 	}
 	s.regions, s.leftOut = c.selectRegions(enabled)
 	s.fresh = time.Now().Add(identityTTL)
+}
+
+// shareRegions has a session keep no list of regions of its own that is the same as another's: an organization has
+// thousands of accounts, and few lists.
+func (s *Session) shareRegions(with *Session) {
+	if slices.Equal(s.regions, with.regions) {
+		s.regions = with.regions
+	}
+	if slices.Equal(s.leftOut, with.leftOut) {
+		s.leftOut = with.leftOut
+	}
 }
 
 // LeftOut returns the enabled regions that the connection does not scan.

@@ -45,7 +45,11 @@ func Collect(regions []account.Region, describe func(region string) ([]Trail, er
 		default:
 			listing.Failed[region.Name] = err
 		}
-		listing.merge(answers[i])
+		seen := slices.Clone(answers[i])
+		for j := range seen {
+			seen[j].SeenIn = []string{region.Name}
+		}
+		listing.merge(seen)
 	}
 	return listing
 }
@@ -71,7 +75,7 @@ func Describe(ctx context.Context, of account.Regional, region string) ([]Trail,
 			err = awserr.InvalidResponse("DescribeTrails returned a trail without an ARN")
 			continue
 		}
-		trails = append(trails, newTrail(t, region))
+		trails = append(trails, newTrail(t))
 	}
 	return trails, err
 }

@@ -29,11 +29,12 @@ type Trail struct {
 	HasCustomEventSelectors    *bool
 	HasInsightSelectors        *bool
 
-	// SeenIn are the regions that showed the trail, sorted: its home region and, for a shadow trail, others.
+	// SeenIn are the regions that showed the trail, sorted: its home region and, for a shadow trail, others. It is nil in
+	// what one region shows: all 17 say the same of most trails, and need not each be kept.
 	SeenIn []string
 }
 
-func newTrail(t types.Trail, region string) Trail {
+func newTrail(t types.Trail) Trail {
 	arn := aws.ToString(t.TrailARN)
 	home := aws.ToString(t.HomeRegion)
 	if home == "" {
@@ -56,7 +57,6 @@ func newTrail(t types.Trail, region string) Trail {
 		LogFileValidationEnabled:   t.LogFileValidationEnabled,
 		HasCustomEventSelectors:    t.HasCustomEventSelectors,
 		HasInsightSelectors:        t.HasInsightSelectors,
-		SeenIn:                     []string{region},
 	}
 }
 
