@@ -288,3 +288,24 @@ func TestTheFirstRowComesBeforeTheListIsRead(t *testing.T) {
 	assert.Len(t, by(rows, "account_id"), 401)
 	assert.Equal(t, 21, h.endpoint.Calls().Of(listAccounts), "each page once")
 }
+
+// An account that was listed as in use, and let go of while its regions were asked.
+func TestAnAccountThatIsClosedMidway(t *testing.T) {
+	for what, kind := range map[string]sample.FaultKind{"its role is gone": sample.AccessDenied, "its sessions are": sample.ExpiredToken, "it is not served": sample.NotEnabled} {
+		t.Run(what, func(t *testing.T) {
+			h := start(t, company(3), everyAccount)
+			h.endpoint.Inject(sample.Fault{Account: "100000000002", Kind: kind, After: 5})
+			rows := h.rows(request{})
+			assert.Len(t, by(rows, "account_id"), 4)
+			for _, r := range rows {
+				if r["account_id"] != "100000000002" {
+					assert.Equal(t, "delivering", r["delivery_status"])
+					continue
+				}
+				assert.Equal(t, "unknown", r["delivery_status"])
+				assert.NotEmpty(t, r["unscanned_regions"])
+				assert.NotEmpty(t, r["scan_error"])
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,4 +57,38 @@ func TestAnInterruptedSnapshotEndsAtOnceAndLeavesNoFile(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+// A role that is missing in most accounts, as where it is rolled out with a StackSet that failed: a row for each account,
+// and of what a person reads one line, with their number.
+func TestARoleThatIsMissingInManyAccountsIsOneWarning(t *testing.T) {
+	const accounts, missing = 300, 200
+	org := sample.Large(accounts, 1, time.Now())
+	for _, a := range org.Accounts[accounts-missing:] {
+		a.Roles = nil
+	}
+	server := sample.New(org)
+	require.NoError(t, server.Start())
+	t.Cleanup(func() { server.Close() })
+	config := write(t, "o.spc", fmt.Sprintf("connection \"o\" {\n plugin = \"ctcw\"\n access_key = %q\n secret_key = %q\n endpoint_url = %q\n accounts = [\"*\"]\n role_name = \"ctcw-audit\"\n}\n",
+		org.Accounts[0].AccessKeyID, org.Accounts[0].SecretAccessKey, server.URL()))
+	said := func(args ...string) (stdout, stderr string) {
+		cmd := exec.Command(binary, append(args, "--config", config)...)
+		cmd.Env = environment(t)
+		var out, errs strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		_ = cmd.Run() // alarms and errors have exit codes of their own
+		return out.String(), errs.String()
+	}
+
+	csv, stderr := said("query", "select account_id, scan_error from cloudtrail_cloudwatch_status", "--output", "csv")
+	assert.Equal(t, accounts+1, strings.Count(csv, "\n"), "a row for each, and the header")
+	assert.Equal(t, missing, strings.Count(csv, "AccessDenied: "))
+	assert.Empty(t, stderr)
+	_, stderr = said("query", "select arn from cloudtrail_cloudwatch_status where name = 'trail-1'")
+	assert.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+	assert.Contains(t, stderr, "200 accounts could not be read in full")
+	stdout, stderr := said("check", "cis_v200_3_4", "--only", "alarm")
+	assert.Contains(t, stdout, "200 accounts not readable (")
+	assert.Less(t, strings.Count(stdout+stderr, "\n"), 40, stdout+stderr)
 }
