@@ -82,7 +82,7 @@ func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.
 			found   bool
 			instead []R
 		)
-		err = q.Accounts(ctx, filter, func(a *scan.Account) bool {
+		err = q.Accounts(ctx, filter, d.QueryContext.Limit != nil, func(a *scan.Account) bool {
 			some := rows(ctx, a, filter)
 			// The SDK's row count is not safe for calls side by side.
 			q.streaming.Lock()

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"maps"
 	"sync"
 )
 
@@ -93,4 +94,11 @@ func (m *memo[V]) forget(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.known, key)
+}
+
+// forgetErrors drops the errors for which match is true.
+func (m *memo[V]) forgetErrors(match func(error) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.known, func(_ string, known result[V]) bool { return known.err != nil && match(known.err) })
 }

@@ -58,9 +58,10 @@ const maxAccounts = 64
 
 // Accounts scans every account that the connection reaches and the filter allows, many at once and the first before
 // the last is known of, and hands each over as it is done, possibly several at a time. It ends when visit returns false.
-// The error is that of the connection's own identity, or of the first accounts' list; what fails after that is in the
-// accounts.
-func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) bool) error {
+// Accounts that a region did not answer which answers none come last, when it was asked again, unless someone waits for
+// the first rows: hurried. The error is that of the connection's own identity, or of the first accounts' list; what fails
+// after that is in the accounts.
+func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func(*Account) bool) error {
 	r, err := q.reach(ctx)
 	if err != nil {
 		return err
@@ -82,28 +83,45 @@ func (q *Query) Accounts(ctx context.Context, f Filter, visit func(*Account) boo
 			cancel()
 		}
 	}
+	var late latecomers
+	scan := func(of account.Account, again bool) {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
+			a := q.scan(ctx, r, of, f)
+			if a.credentialsRefused() && a.session == r.self {
+				// The identity is believed for some minutes; credentials that were good then may be expired now.
+				q.connection.Forget()
+				if _, err := q.connection.Self(ctx); err != nil {
+					return err
+				}
+			}
+			if !again && !hurried && a.isInOutage() {
+				late.add(of)
+			} else {
+				done(a)
+			}
+			return nil
+		})
+	}
 	unlisted := r.each(ctx, f, func(some []account.Account) {
 		counter.Ask(len(some))
 		for _, of := range some {
-			group.Go(func() error {
-				if ctx.Err() != nil {
-					return nil
-				}
-				a := q.scan(ctx, r, of, f)
-				if a.credentialsRefused() && a.session == r.self {
-					// The identity is believed for some minutes; credentials that were good then may be expired now.
-					q.connection.Forget()
-					if _, err := q.connection.Self(ctx); err != nil {
-						return err
-					}
-				}
-				done(a)
-				return nil
-			})
+			scan(of, false)
 		}
 	})
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	if len(late.accounts) > 0 && ctx.Err() == nil {
+		q.askAgain(late.accounts)
+		for _, of := range late.accounts {
+			scan(of, true)
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
 	}
 	if ctx.Err() != nil {
 		return nil

@@ -1,0 +1,43 @@
+package scan
+
+import (
+	"sync"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+)
+
+// latecomers are accounts that are scanned again at the end. The zero value is ready.
+type latecomers struct {
+	mu       sync.Mutex
+	accounts []account.Account
+}
+
+func (l *latecomers) add(a account.Account) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.accounts = append(l.accounts, a)
+}
+
+// isInOutage reports whether something of the account was not asked for because nobody was answered there.
+func (a *Account) isInOutage() bool {
+	if account.IsOutage(a.err) {
+		return true
+	}
+	for _, err := range a.listing.Failed {
+		if account.IsOutage(err) {
+			return true
+		}
+	}
+	return false
+}
+
+// askAgain has asked for again what the accounts could not be asked for in an outage, and nothing else.
+func (q *Query) askAgain(accounts []account.Account) {
+	q.connection.TryAgain()
+	for _, a := range accounts {
+		q.sessions.forget(a.ID) // which may lack its regions; the connection knows those that do not
+	}
+	q.trails.forgetErrors(account.IsOutage)
+	q.statuses.forgetErrors(account.IsOutage)
+	q.logGroups.forgetErrors(account.IsOutage)
+}
