@@ -17,7 +17,8 @@ type Quota struct {
 type Quotas map[string]Quota
 
 // AWSQuotas are the quotas that AWS publishes. Where it publishes a rate alone, the burst is what a second brings; the burst of
-// ListAccounts, the rates of the mute rules and GetCallerIdentity are assumed.
+// ListAccounts and the rates of the mute rules are assumed. The actions of STS share one quota at AWS; here each has all of it,
+// as who asks for many roles asks for one identity.
 func AWSQuotas() Quotas {
 	return Quotas{
 		"cloudtrail:DescribeTrails":     {10, 10},
@@ -32,8 +33,8 @@ func AWSQuotas() Quotas {
 		"cloudwatch:GetAlarmMuteRule":   {9, 9},
 		"sns:GetTopicAttributes":        {30, 30},
 		actionListAccounts:              {8, 12}, // a second of all regions together
-		"sts:AssumeRole":                {500, 500},
-		actionGetCallerIdentity:         {500, 500},
+		"sts:AssumeRole":                {600, 600},
+		actionGetCallerIdentity:         {600, 600},
 		"ec2:DescribeRegions":           {20, 100},
 	}
 }
@@ -52,8 +53,13 @@ func (s *Server) SetQuotas(q Quotas) {
 	s.quotas.Store(newBuckets(q, time.Now))
 }
 
-// bucketKey says what has a token bucket of its own.
-type bucketKey struct{ action, account, region string }
+// bucketOf returns the call that stands for all those that take their tokens from the same bucket.
+func bucketOf(call Call) Call {
+	if call.Action == actionListAccounts {
+		call.Region = "" // Organizations is one service, whatever region a request is signed for
+	}
+	return call
+}
 
 // buckets are the token buckets of all that has been called. A bucket is kept as the time at which it will be full again, in
 // nanoseconds since the start, so one that is full needs not be kept at all. Time is the machine's rather than the server's
@@ -64,8 +70,8 @@ type buckets struct {
 	start  time.Time
 
 	mu    sync.Mutex
-	full  map[bucketKey]time.Duration
-	sweep int // how many are kept before those that are full again are dropped
+	full  map[Call]time.Duration // by bucket
+	sweep int                    // how many are kept before those that are full again are dropped
 }
 
 // bucketSize is a quota in terms of time.
@@ -78,7 +84,7 @@ type bucketSize struct {
 const fewBuckets = 4096
 
 func newBuckets(q Quotas, now func() time.Time) *buckets {
-	b := &buckets{quotas: make(map[string]bucketSize, len(q)), now: now, start: now(), full: make(map[bucketKey]time.Duration), sweep: fewBuckets}
+	b := &buckets{quotas: make(map[string]bucketSize, len(q)), now: now, start: now(), full: make(map[Call]time.Duration), sweep: fewBuckets}
 	for action, quota := range q {
 		token := time.Duration(math.MaxInt64) / 4 / time.Duration(max(quota.Burst, 1))
 		if quota.Rate > 0 {
@@ -95,10 +101,7 @@ func (b *buckets) take(call Call) bool {
 	if !found {
 		return true
 	}
-	key := bucketKey{call.Action, call.Account, call.Region}
-	if call.Action == actionListAccounts {
-		key.region = "" // Organizations is one service, whatever region a request is signed for
-	}
+	key := bucketOf(call)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now().Sub(b.start)
