@@ -14,17 +14,25 @@ import (
 
 // question is a query for a new process to ask, through the plugin and the embedded engine.
 type question struct {
-	Connection, SQL string
-	Profile         string // file for a CPU profile, if any
+	SQL       string
+	Whole     bool          // of the whole organization rather than the caller's own account
+	CountOnly bool          // the rows are counted, and not kept
+	Patience  time.Duration // after which the query is cut short; 0 means never
+
+	Connection string
+	Profile    string // file for a CPU profile, if any
 }
 
 // answer is what came of it.
 type answer struct {
 	Wall    time.Duration // from the query to its last row, with every connection to the endpoint still to be made
 	Rows    []string      // sorted
+	Count   int           // of the rows
 	PeakMiB float64
+	Cut     bool // short
 
-	calls calls
+	calls   calls
+	refused int
 }
 
 func ask(q question) (a answer, err error) {
@@ -43,33 +51,51 @@ func ask(q question) (a answer, err error) {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	if q.Patience > 0 {
+		ctx, cancel = context.WithTimeout(context.Background(), q.Patience)
+	}
+	defer cancel()
 	start := time.Now()
-	rows, err := e.Query(context.Background(), q.SQL)
-	if err != nil {
-		return a, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		a.Rows = append(a.Rows, fmt.Sprint(rows.Values()...))
-	}
+	err = a.read(ctx, e, q)
 	a.Wall = time.Since(start)
 	a.PeakMiB = memory("self", "VmHWM")
 	slices.Sort(a.Rows)
-	return a, rows.Err()
+	if a.Cut = ctx.Err() != nil; a.Cut {
+		err = nil
+	}
+	return a, err
 }
 
-// ask has a new process ask an endpoint that throttles a share of the calls.
-func (e *endpoint) ask(sql string, whole bool, throttle float64) (a answer, err error) {
-	if err := e.reset(throttle); err != nil {
+// read asks a query and reads its rows.
+func (a *answer) read(ctx context.Context, e *engine.Engine, q question) error {
+	rows, err := e.Query(ctx, q.SQL)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		a.Count++
+		if !q.CountOnly {
+			a.Rows = append(a.Rows, fmt.Sprint(rows.Values()...))
+		}
+	}
+	return rows.Err()
+}
+
+// ask has a new process ask the endpoint while it makes trouble.
+func (e *endpoint) ask(q question, t trouble) (a answer, err error) {
+	if err := e.reset(t); err != nil {
 		return a, err
 	}
-	q := question{Connection: e.connection(whole), SQL: sql}
+	q.Connection = e.connection(q.Whole)
 	if *profiles != "" {
-		q.Profile = fmt.Sprintf("%s/ask-%d-%.0f.pprof", *profiles, e.Accounts, throttle*100)
+		q.Profile = fmt.Sprintf("%s/ask-%d-%.0f.pprof", *profiles, e.Accounts, t.Throttle*100)
 	}
 	if a, err = inChild[answer]("ask", q); err != nil {
 		return a, err
 	}
-	a.calls, err = e.calls()
+	c, err := e.counted()
+	a.calls, a.refused = c.Calls, c.Refused
 	return a, err
 }

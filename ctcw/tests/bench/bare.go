@@ -32,7 +32,7 @@ type bareLoop struct {
 
 // bare sends the requests that the plugin sends for one trail in each account, through the same AWS SDK,
 // and throws the answers away. It needs to find out nothing: what depends on an answer in the plugin is known
-// here, so nothing waits but for the list of accounts, then for the roles.
+// here, so nothing waits but for the roles, and a page of accounts for the one before it.
 func bare(a address) (loop bareLoop, err error) {
 	ctx := context.Background()
 	start := time.Now()
@@ -50,12 +50,16 @@ func bare(a address) (loop bareLoop, err error) {
 	if _, err := sts.NewFromConfig(config).GetCallerIdentity(ctx, nil); err != nil {
 		return loop, err
 	}
-	pages := organizations.NewListAccountsPaginator(organizations.NewFromConfig(config), &organizations.ListAccountsInput{})
-	for pages.HasMorePages() {
-		if _, err := pages.NextPage(ctx); err != nil {
-			return loop, err
+	var list errgroup.Group
+	list.Go(func() error {
+		pages := organizations.NewListAccountsPaginator(organizations.NewFromConfig(config), &organizations.ListAccountsInput{})
+		for pages.HasMorePages() {
+			if _, err := pages.NextPage(ctx); err != nil {
+				return err
+			}
 		}
-	}
+		return nil
+	})
 	// All roles come first: no request is to wait for the role of its account.
 	var roles, rest []request
 	for i, id := range a.AccountIDs {
@@ -78,6 +82,9 @@ func bare(a address) (loop bareLoop, err error) {
 		if err := group.Wait(); err != nil {
 			return loop, err
 		}
+	}
+	if err := list.Wait(); err != nil {
+		return loop, err
 	}
 	return bareLoop{Wall: time.Since(start), PeakMiB: memory("self", "VmHWM")}, nil
 }
@@ -131,12 +138,13 @@ var regions = []string{
 const homeRegion = "us-east-1"
 
 func (e *endpoint) bare() (loop bareLoop, err error) {
-	if err := e.reset(0); err != nil {
+	if err := e.reset(trouble{}); err != nil {
 		return loop, err
 	}
 	if loop, err = inChild[bareLoop]("bare", e.address); err != nil {
 		return loop, err
 	}
-	loop.calls, err = e.calls()
+	c, err := e.counted()
+	loop.calls = c.Calls
 	return loop, err
 }

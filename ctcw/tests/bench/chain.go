@@ -22,7 +22,7 @@ func chain(t *table) error {
 		return err
 	}
 	defer e.stop()
-	first, err := e.ask(everything, true, 0)
+	first, err := e.ask(question{SQL: everything, Whole: true}, trouble{})
 	if err != nil {
 		return err
 	}
@@ -33,11 +33,11 @@ func chain(t *table) error {
 		{"arrival", "select source_account_id, stream_region, arrival_status, status_reason from cloudtrail_cloudwatch_arrival", accounts},
 		{"alarms", "select account_id, event_class, alarm_status, status_reason, chains from cloudtrail_cloudwatch_alarm_status", classes * accounts},
 	} {
-		got, err := e.ask(q.sql, true, 0)
+		got, err := e.ask(question{SQL: q.sql, Whole: true, CountOnly: true}, trouble{})
 		if err != nil {
 			return err
 		}
-		t.count(q.what+": rows", fmt.Sprint(len(got.Rows)), fmt.Sprint(q.rows), len(got.Rows) == q.rows)
+		t.count(q.what+": rows", fmt.Sprint(got.Count), fmt.Sprint(q.rows), got.Count == q.rows)
 		if pages := got.calls["logs:DescribeLogStreams"]; q.what == "arrival" {
 			t.count(q.what+": pages of log streams", fmt.Sprint(pages), fmt.Sprint(streams/perPage), pages == streams/perPage)
 		}

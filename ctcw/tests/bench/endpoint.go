@@ -6,10 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
-	"strconv"
-	"sync"
 	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
@@ -34,9 +31,9 @@ type address struct {
 }
 
 // serve is the child that serves an organization until its standard input ends.
-func serve(task []byte) error {
+func serve() error {
 	var o organization
-	if err := json.Unmarshal(task, &o); err != nil {
+	if err := json.NewDecoder(os.Stdin).Decode(&o); err != nil {
 		return err
 	}
 	org := sample.Large(o.Accounts, o.Trails, time.Now())
@@ -69,34 +66,6 @@ func serve(task []byte) error {
 	return err
 }
 
-// control lets the parent count calls and throttle them.
-func control(server *sample.Server) http.Handler {
-	var (
-		mu    sync.Mutex
-		relax = func() {}
-	)
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) {
-		counts := map[string]int{}
-		for call, n := range server.Calls().ByCall() {
-			counts[call.Action] += n
-		}
-		_ = json.NewEncoder(w).Encode(counts) // a parent that is gone needs no answer
-	})
-	// Faults are drawn by what was counted before, so each measurement starts from zero.
-	mux.HandleFunc("POST /reset", func(_ http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		relax()
-		relax = func() {}
-		server.ResetCalls()
-		if rate, err := strconv.ParseFloat(r.FormValue("throttle"), 64); err == nil && rate > 0 {
-			relax = server.Inject(sample.Fault{Kind: sample.Throttled, Rate: rate, Seed: 1})
-		}
-	})
-	return mux
-}
-
 // endpoint is a running child that serves an organization.
 type endpoint struct {
 	address
@@ -105,7 +74,7 @@ type endpoint struct {
 }
 
 func startEndpoint(o organization) (*endpoint, error) {
-	cmd, err := childCommand("serve", o)
+	cmd, err := childCommand("serve")
 	if err != nil {
 		return nil, err
 	}
@@ -121,30 +90,15 @@ func startEndpoint(o organization) (*endpoint, error) {
 		return nil, err
 	}
 	e := &endpoint{organization: o, stop: func() { stdin.Close(); _ = cmd.Wait() }}
+	if err := json.NewEncoder(stdin).Encode(o); err != nil {
+		e.stop()
+		return nil, fmt.Errorf("serve: %w", err)
+	}
 	if err := json.NewDecoder(stdout).Decode(&e.address); err != nil {
 		e.stop()
 		return nil, fmt.Errorf("serve: %w", err)
 	}
 	return e, nil
-}
-
-// reset forgets the calls so far and throttles that share of those to come.
-func (e *endpoint) reset(throttle float64) error {
-	response, err := http.PostForm(e.Control+"/reset", url.Values{"throttle": {fmt.Sprint(throttle)}})
-	if err != nil {
-		return err
-	}
-	return response.Body.Close()
-}
-
-func (e *endpoint) calls() (calls, error) {
-	response, err := http.Get(e.Control + "/calls")
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	counted := calls{}
-	return counted, json.NewDecoder(response.Body).Decode(&counted)
 }
 
 // connection is the body of a connection to the caller's own account, or to the whole organization.

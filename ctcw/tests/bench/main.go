@@ -2,7 +2,7 @@
 // The endpoint, the plugin and the loop it is compared with each run in a process of their own, so that
 // none spoils the numbers of another.
 //
-//	go run ./ctcw/tests/bench -binary bin/steampipe-plugin-ctcw
+//	go run ./ctcw/tests/bench -binary bin/steampipe-plugin-ctcw [-only g,h]
 //
 // It fails when a number of calls, rows or verdicts is not as it must be. Times and memory depend on the
 // machine and on what else it does: they are reported, and nothing more.
@@ -15,24 +15,26 @@ import (
 	"io"
 	"log"
 	"os"
+	"strings"
 )
 
-// children are the parts of the benchmark that run in a process of their own: the task comes as an argument,
+// children are the parts of the benchmark that run in a process of their own: the task comes on standard input,
 // what is found goes to standard output.
-var children = map[string]func(task []byte) error{
+var children = map[string]func() error{
 	"serve": serve,
 	"ask":   child(ask),
 	"bare":  child(bare),
 }
 
 func main() {
-	if len(os.Args) == 3 && children[os.Args[1]] != nil {
-		exit(children[os.Args[1]]([]byte(os.Args[2])))
+	if len(os.Args) == 2 && children[os.Args[1]] != nil {
+		exit(children[os.Args[1]]())
 	}
 	log.SetOutput(io.Discard) // the SDK's client traces there
 	binary := flag.String("binary", "bin/steampipe-plugin-ctcw", "the plugin's release `binary`")
+	only := flag.String("only", "", "measure only these `parts`, as in g,h")
 	flag.Parse()
-	exit(run(*binary))
+	exit(run(*binary, *only))
 }
 
 func exit(err error) {
@@ -43,16 +45,27 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-func run(binary string) error {
+// part measures something, under the letters that its rows of the table have.
+type part struct {
+	letters string
+	measure func(*table) error
+}
+
+func run(binary, only string) error {
+	wanted, err := choose([]part{
+		{"a", oneAccount},
+		{"bc", manyAccounts},
+		{"d", func(t *table) error { return release(t, binary) }},
+		{"e", typicalQueries},
+		{"f", chain},
+		{"k", func(t *table) error { return besideEmpty(t, binary) }},
+	}, only)
+	if err != nil {
+		return err
+	}
 	var t table
-	for _, part := range []func(*table) error{
-		oneAccount,
-		manyAccounts,
-		func(t *table) error { return release(t, binary) },
-		typicalQueries,
-		chain,
-	} {
-		if err := part(&t); err != nil {
+	for _, p := range wanted {
+		if err := p.measure(&t); err != nil {
 			return err
 		}
 	}
@@ -63,11 +76,28 @@ func run(binary string) error {
 	return nil
 }
 
+// choose leaves the parts that a list of letters names; all of them when it names none.
+func choose(parts []part, only string) ([]part, error) {
+	if only == "" {
+		return parts, nil
+	}
+	var chosen []part
+	for _, p := range parts {
+		if strings.ContainsAny(only, p.letters) {
+			chosen = append(chosen, p)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("-only %s names no part", only)
+	}
+	return chosen, nil
+}
+
 // child makes a part of the benchmark of a function from its task to its result.
-func child[Task, Result any](do func(Task) (Result, error)) func([]byte) error {
-	return func(encoded []byte) error {
+func child[Task, Result any](do func(Task) (Result, error)) func() error {
+	return func() error {
 		var task Task
-		if err := json.Unmarshal(encoded, &task); err != nil {
+		if err := json.NewDecoder(os.Stdin).Decode(&task); err != nil {
 			return err
 		}
 		result, err := do(task)

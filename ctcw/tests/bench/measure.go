@@ -35,7 +35,7 @@ func oneAccount(t *table) error {
 	var walls []time.Duration
 	var last answer
 	for range runs {
-		if last, err = e.ask(everything, false, 0); err != nil {
+		if last, err = e.ask(question{SQL: everything}, trouble{}); err != nil {
 			return err
 		}
 		walls = append(walls, last.Wall)
@@ -54,6 +54,8 @@ func manyAccounts(t *table) error {
 		runs       = 3
 		latency    = 20 * time.Millisecond
 		mostGrowth = 11
+		mostMemory = 256
+		mostRatio  = 1.5
 	)
 	t.section("b. An organization, 17 regions and 1 trail an account, 20 ms")
 	var small, large comparison
@@ -75,8 +77,10 @@ func manyAccounts(t *table) error {
 		}
 		growth = append(growth, ratio(large.answer.Wall, small.answer.Wall))
 	}
-	small.report(t)
-	large.report(t)
+	for _, c := range []*comparison{&small, &large} {
+		c.report(t, mostRatio)
+		t.atMost(c.size()+"peak memory", " MiB", c.peak, mostMemory)
+	}
 	t.atMost("time of 1000 accounts : that of 100", "", median(growth), mostGrowth)
 
 	t.section("c. The same, throttled")
@@ -88,74 +92,6 @@ func manyAccounts(t *table) error {
 		}
 	}
 	return nil
-}
-
-// comparison is that of the plugin with the bare loop, on one endpoint.
-type comparison struct {
-	endpoint     *endpoint
-	answer       answer // the last
-	loop         bareLoop
-	walls, bares []time.Duration
-	ratios       []float64
-	peak         float64
-}
-
-func (c *comparison) measure() (err error) {
-	if c.answer, err = c.endpoint.ask(everything, true, 0); err != nil {
-		return err
-	}
-	if c.loop, err = c.endpoint.bare(); err != nil {
-		return err
-	}
-	c.walls, c.bares = append(c.walls, c.answer.Wall), append(c.bares, c.loop.Wall)
-	c.ratios = append(c.ratios, ratio(c.answer.Wall, c.loop.Wall))
-	c.peak = max(c.peak, c.answer.PeakMiB)
-	progress("  %d accounts: %s, bare loop %s", c.endpoint.Accounts, milliseconds(c.answer.Wall), milliseconds(c.loop.Wall))
-	return nil
-}
-
-func (c *comparison) report(t *table) {
-	const mostMemory = 256
-	accounts := c.endpoint.Accounts
-	n := fmt.Sprintf("%d accounts: ", accounts)
-	rows, calls, need := len(c.answer.Rows), c.answer.calls.total(), needed(accounts)
-	t.count(n+"rows", fmt.Sprint(rows), fmt.Sprint(accounts), rows == accounts)
-	t.count(n+"calls", fmt.Sprintf("%d: %s", calls, c.answer.calls), fmt.Sprintf("≤ %d", need), calls <= need)
-	t.count(n+"calls of the bare loop", fmt.Sprint(c.loop.calls.total()), fmt.Sprint(calls), c.loop.calls.total() == calls)
-	t.report(n+"time", milliseconds(median(c.walls)))
-	t.report(n+"time of the bare loop", milliseconds(median(c.bares)))
-	t.atMost(n+"time : that of the bare loop", "", median(c.ratios), 1.5)
-	t.atMost(n+"peak memory", " MiB", c.peak, mostMemory)
-}
-
-// throttle asks again while a share of the calls is refused.
-func (c *comparison) throttle(t *table, share float64) error {
-	progress("  %d accounts, %.0f %% throttled", c.endpoint.Accounts, share*100)
-	got, err := c.endpoint.ask(everything, true, share)
-	if err != nil {
-		return err
-	}
-	good := c.answer
-	n := fmt.Sprintf("%d accounts, %.0f %%: ", c.endpoint.Accounts, share*100)
-	differ := 0
-	for i, row := range got.Rows {
-		if i >= len(good.Rows) || row != good.Rows[i] {
-			differ++
-		}
-	}
-	t.count(n+"rows", fmt.Sprint(len(got.Rows)), fmt.Sprint(len(good.Rows)), len(got.Rows) == len(good.Rows))
-	t.count(n+"rows that differ in any column", fmt.Sprint(differ), "0", differ == 0)
-	t.report(n+"time", fmt.Sprintf("%s, %.1f × that without", milliseconds(got.Wall), ratio(got.Wall, median(c.walls))))
-	t.report(n+"calls refused", fmt.Sprintf("%d of %d", got.calls.total()-good.calls.total(), got.calls.total()))
-	return nil
-}
-
-// needed is how many calls the verdicts of an organization take, one trail an account: who the caller is, the
-// pages of accounts, then for each account its regions, its trails, a status and a log group, and a role for all
-// but the caller's own.
-func needed(accounts int) int {
-	const page = 20
-	return 1 + (accounts+page-1)/page + accounts*(1+17+1+1) + accounts - 1
 }
 
 // typicalQueries counts the calls of queries that need few columns or few rows.
@@ -182,7 +118,7 @@ func typicalQueries(t *table) error {
 		{"verdicts of one region", "select arn, delivery_status from cloudtrail_cloudwatch_status where region = 'us-east-1'", all - 16*accounts},
 		{"verdicts of one account", fmt.Sprintf("select name, delivery_status from cloudtrail_cloudwatch_status where account_id = '%s'", member), who + 2 + 17 + 2},
 	} {
-		got, err := e.ask(q.sql, true, 0)
+		got, err := e.ask(question{SQL: q.sql, Whole: true}, trouble{})
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -23,24 +24,27 @@ func command(program string, arguments ...string) *exec.Cmd {
 	return cmd
 }
 
-func childCommand(name string, task any) (*exec.Cmd, error) {
+// childCommand prepares a part of the benchmark that runs in a process of its own. It is to be given its task on
+// standard input.
+func childCommand(name string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := json.Marshal(task)
-	if err != nil {
-		return nil, err
-	}
-	return command(self, name, string(encoded)), nil
+	return command(self, name), nil
 }
 
 // inChild runs a part of the benchmark in a new process.
 func inChild[Result any](name string, task any) (result Result, err error) {
-	cmd, err := childCommand(name, task)
+	encoded, err := json.Marshal(task)
 	if err != nil {
 		return result, err
 	}
+	cmd, err := childCommand(name)
+	if err != nil {
+		return result, err
+	}
+	cmd.Stdin = bytes.NewReader(encoded)
 	out, err := cmd.Output()
 	if err != nil {
 		return result, fmt.Errorf("%s: %w", name, err)

@@ -5,14 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"time"
-
-	"github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/go-plugin"
-	sdkgrpc "github.com/turbot/steampipe-plugin-sdk/v5/grpc"
-	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
-	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/shared"
 )
 
 // release measures the release binary, started and asked as Steampipe does it.
@@ -49,16 +42,12 @@ func release(t *table, binary string) error {
 // coldStart returns the time from starting the binary to the first row.
 func coldStart(binary string, e *endpoint) (time.Duration, error) {
 	start := time.Now()
-	p, _, kill, err := startPlugin(binary, e)
+	p, err := startPlugin(binary, e.connection(false))
 	if err != nil {
 		return 0, err
 	}
-	defer kill()
-	stream, _, cancel, err := p.Execute(&proto.ExecuteRequest{
-		Table: "cloudtrail_cloudwatch_status", Connection: "bench", CallId: "1",
-		QueryContext:          &proto.QueryContext{Columns: []string{"account_id", "arn", "delivery_status", "retention_in_days"}},
-		ExecuteConnectionData: map[string]*proto.ExecuteConnectionData{"bench": {}},
-	})
+	defer p.kill()
+	stream, _, cancel, err := p.Execute(execute([]string{"account_id", "arn", "delivery_status", "retention_in_days"}, -1))
 	if err != nil {
 		return 0, err
 	}
@@ -78,51 +67,4 @@ func coldStart(binary string, e *endpoint) (time.Duration, error) {
 		return 0, err
 	}
 	return took, nil
-}
-
-// atRest returns the memory of a plugin that has its connection and has not been asked yet.
-func atRest(binary string, e *endpoint) (float64, error) {
-	_, pid, kill, err := startPlugin(binary, e)
-	if err != nil {
-		return 0, err
-	}
-	defer kill()
-	time.Sleep(time.Second)
-	return memory(strconv.Itoa(pid), "VmRSS"), nil
-}
-
-// startPlugin starts the binary and sets up its connection, cache and rate limiters.
-func startPlugin(binary string, e *endpoint) (p *sdkgrpc.PluginClient, pid int, kill func(), err error) {
-	const name = "hub.steampipe.io/plugins/ctcw/ctcw@latest"
-	cmd := command(binary)
-	cmd.Stderr = nil // go-plugin reads it
-	client := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig:  shared.Handshake,
-		Plugins:          map[string]plugin.Plugin{name: &shared.WrapperPlugin{}},
-		Cmd:              cmd,
-		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		Logger:           hclog.NewNullLogger(),
-	})
-	defer func() {
-		if err != nil {
-			client.Kill()
-		}
-	}()
-	if p, err = sdkgrpc.NewPluginClient(client, name); err != nil {
-		return nil, 0, nil, err
-	}
-	configs := []*proto.ConnectionConfig{{Connection: "bench", Config: e.connection(false)}}
-	if _, err = p.SetAllConnectionConfigs(&proto.SetAllConnectionConfigsRequest{Configs: configs, MaxCacheSizeMb: -1}); err != nil {
-		return nil, 0, nil, err
-	}
-	if _, err = p.SetCacheOptions(&proto.SetCacheOptionsRequest{Enabled: true, Ttl: 300}); err != nil {
-		return nil, 0, nil, err
-	}
-	if _, err = p.SetRateLimiters(&proto.SetRateLimitersRequest{}); err != nil {
-		return nil, 0, nil, err
-	}
-	if _, err = p.GetSchema("bench"); err != nil {
-		return nil, 0, nil, err
-	}
-	return p, cmd.Process.Pid, client.Kill, nil
 }
