@@ -58,6 +58,8 @@ func run(binary, only string) error {
 		{"d", func(t *table) error { return release(t, binary) }},
 		{"e", typicalQueries},
 		{"f", chain},
+		{"g", growing},
+		{"h", withQuotas},
 		{"k", func(t *table) error { return besideEmpty(t, binary) }},
 	}, only)
 	if err != nil {
