@@ -60,6 +60,8 @@ func run(binary, only string) error {
 		{"f", chain},
 		{"g", growing},
 		{"h", withQuotas},
+		{"i", func(t *table) error { return firstRow(t, binary) }},
+		{"j", outage},
 		{"k", func(t *table) error { return besideEmpty(t, binary) }},
 	}, only)
 	if err != nil {
