@@ -31,6 +31,7 @@ type answer struct {
 	PeakMiB float64
 	Cut     bool // short
 
+	worked  time.Duration // processor time
 	calls   calls
 	refused int
 }
@@ -92,10 +93,11 @@ func (e *endpoint) ask(q question, t trouble) (a answer, err error) {
 	if *profiles != "" {
 		q.Profile = fmt.Sprintf("%s/ask-%d-%.0f.pprof", *profiles, e.Accounts, t.Throttle*100)
 	}
-	if a, err = inChild[answer]("ask", q); err != nil {
+	a, worked, err := inChild[answer]("ask", q)
+	if err != nil {
 		return a, err
 	}
 	c, err := e.counted()
-	a.calls, a.refused = c.Calls, c.Refused
+	a.worked, a.calls, a.refused = worked, c.Calls, c.Refused
 	return a, err
 }

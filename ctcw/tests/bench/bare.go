@@ -27,7 +27,8 @@ type bareLoop struct {
 	Wall    time.Duration
 	PeakMiB float64
 
-	calls calls
+	worked time.Duration // processor time
+	calls  calls
 }
 
 // bare sends the requests that the plugin sends for one trail in each account, through the same AWS SDK,
@@ -141,10 +142,11 @@ func (e *endpoint) bare() (loop bareLoop, err error) {
 	if err := e.reset(trouble{}); err != nil {
 		return loop, err
 	}
-	if loop, err = inChild[bareLoop]("bare", e.address); err != nil {
+	loop, worked, err := inChild[bareLoop]("bare", e.address)
+	if err != nil {
 		return loop, err
 	}
 	c, err := e.counted()
-	loop.calls = c.Calls
+	loop.worked, loop.calls = worked, c.Calls
 	return loop, err
 }

@@ -12,7 +12,8 @@ type comparison struct {
 	answer       answer // the last
 	loop         bareLoop
 	walls, bares []time.Duration
-	ratios       []float64
+	ratios       []float64 // of the times
+	works        []float64 // ratios of the processor times
 	peak         float64
 }
 
@@ -25,6 +26,7 @@ func (c *comparison) measure() (err error) {
 	}
 	c.walls, c.bares = append(c.walls, c.answer.Wall), append(c.bares, c.loop.Wall)
 	c.ratios = append(c.ratios, ratio(c.answer.Wall, c.loop.Wall))
+	c.works = append(c.works, ratio(c.answer.worked, c.loop.worked))
 	c.peak = max(c.peak, c.answer.PeakMiB)
 	progress("  %d accounts: %s, bare loop %s", c.endpoint.Accounts, milliseconds(c.answer.Wall), milliseconds(c.loop.Wall))
 	return nil
@@ -42,6 +44,7 @@ func (c *comparison) report(t *table, mostRatio float64) {
 	t.report(n+"time", milliseconds(median(c.walls)))
 	t.report(n+"time of the bare loop", milliseconds(median(c.bares)))
 	t.atMost(n+"time : that of the bare loop", "", median(c.ratios), mostRatio)
+	t.report(n+"processor time : that of the bare loop", number(median(c.works)))
 }
 
 // throttle asks again while a share of the calls is refused.

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // command prepares a child process that shares nothing with the machine's own AWS and Steampipe set-up.
@@ -34,23 +35,24 @@ func childCommand(name string) (*exec.Cmd, error) {
 	return command(self, name), nil
 }
 
-// inChild runs a part of the benchmark in a new process.
-func inChild[Result any](name string, task any) (result Result, err error) {
+// inChild runs a part of the benchmark in a new process. It returns the processor time that it took, too, which other work
+// on the machine changes less than the time that passed.
+func inChild[Result any](name string, task any) (result Result, worked time.Duration, err error) {
 	encoded, err := json.Marshal(task)
 	if err != nil {
-		return result, err
+		return result, 0, err
 	}
 	cmd, err := childCommand(name)
 	if err != nil {
-		return result, err
+		return result, 0, err
 	}
 	cmd.Stdin = bytes.NewReader(encoded)
 	out, err := cmd.Output()
 	if err != nil {
-		return result, fmt.Errorf("%s: %w", name, err)
+		return result, 0, fmt.Errorf("%s: %w", name, err)
 	}
 	err = json.Unmarshal(out, &result)
-	return result, err
+	return result, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), err
 }
 
 // memory returns a process's memory in MiB as Linux accounts for it: VmRSS now, VmHWM at its peak. It is 0
