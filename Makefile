@@ -29,7 +29,7 @@ test:
 e2e:
 	go test -count=1 -v -run TestInSteampipeAndPowerpipe ./ctcw/tests/e2e
 
-# A minute or two; docs/performance.md says what it measures.
+# About six minutes; docs/performance.md says what it measures, and how to measure a part.
 bench: build
 	go run ./ctcw/tests/bench -binary $(BINARY)
 

@@ -20,7 +20,7 @@ type question struct {
 	Patience  time.Duration // after which the query is cut short; 0 means never
 
 	Connection string
-	Profile    string // file for a CPU profile, if any
+	Profile    string // file for a CPU profile, if any, and with .heap behind it for one of the memory
 }
 
 // answer is what came of it.
@@ -61,6 +61,9 @@ func ask(q question) (a answer, err error) {
 	err = a.read(ctx, e, q)
 	a.Wall = time.Since(start)
 	a.PeakMiB = memory("self", "VmHWM")
+	if q.Profile != "" && err == nil {
+		err = writeHeap(q.Profile + ".heap")
+	}
 	slices.Sort(a.Rows)
 	if a.Cut = ctx.Err() != nil; a.Cut {
 		err = nil
@@ -82,6 +85,16 @@ func (a *answer) read(ctx context.Context, e *engine.Engine, q question) error {
 		}
 	}
 	return rows.Err()
+}
+
+// writeHeap writes what memory is in use, and by whom it was allocated.
+func writeHeap(name string) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return pprof.WriteHeapProfile(file)
 }
 
 // ask has a new process ask the endpoint while it makes trouble.

@@ -49,6 +49,7 @@ func (c *comparison) report(t *table, mostRatio float64) {
 
 // throttle asks again while a share of the calls is refused.
 func (c *comparison) throttle(t *table, share float64) error {
+	const mostRatio = 3
 	progress("  %d accounts, %.0f %% throttled", c.endpoint.Accounts, share*100)
 	got, err := c.endpoint.ask(question{SQL: everything, Whole: true}, trouble{Throttle: share})
 	if err != nil {
@@ -64,7 +65,8 @@ func (c *comparison) throttle(t *table, share float64) error {
 	}
 	t.count(n+"rows", fmt.Sprint(len(got.Rows)), fmt.Sprint(len(good.Rows)), len(got.Rows) == len(good.Rows))
 	t.count(n+"rows that differ in any column", fmt.Sprint(differ), "0", differ == 0)
-	t.report(n+"time", fmt.Sprintf("%s, %.1f × that without", milliseconds(got.Wall), ratio(got.Wall, median(c.walls))))
+	t.report(n+"time", milliseconds(got.Wall))
+	t.atMost(n+"time : that without", "", ratio(got.Wall, median(c.walls)), mostRatio)
 	t.report(n+"calls refused", fmt.Sprintf("%d of %d", got.refused, got.calls.total()))
 	return nil
 }

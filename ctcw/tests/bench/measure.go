@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-var profiles = flag.String("profiles", "", "`folder` to write CPU profiles of the asking processes to")
+var profiles = flag.String("profiles", "", "`folder` to write profiles of the asking processes to")
 
 func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
