@@ -30,7 +30,7 @@ func withQuotas(t *table) error {
 	t.count("calls that were not refused", fmt.Sprint(let), fmt.Sprintf("≤ %d", need), let <= need)
 	t.report("calls refused", fmt.Sprintf("%d of %d", got.refused, got.calls.total()))
 	t.report("what the quotas allow", fmt.Sprintf("%s: %s", milliseconds(limit), why))
-	t.report("time", milliseconds(got.Wall))
+	t.report("time", fmt.Sprintf("%s, of it %s of one processor", milliseconds(got.Wall), milliseconds(got.worked)))
 	t.atMost("time : what the quotas allow", "", ratio(got.Wall, limit), mostRatio)
 	t.report("peak memory", number(got.PeakMiB)+" MiB")
 	return nil
