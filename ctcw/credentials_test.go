@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,4 +47,18 @@ func TestRenewedCredentialsAreUsed(t *testing.T) {
 	expire("AKIATHIRD")
 	signIn("AKIATHIRD")
 	require.NoError(t, query(), "nobody saw the keys expire")
+}
+
+// The sessions in other accounts are believed for some minutes too, and may be over before they expire, as when a role's
+// sessions are revoked: here by AWS's clock, which has gone on by two hours.
+func TestSessionsThatAreOverAreMadeAnewOnceCredentialsAreRefused(t *testing.T) {
+	h := start(t, company(1), everyAccount)
+	member := func() row { return by(h.rows(request{}), "account_id")["100000000001"] }
+	assert.Equal(t, "delivering", member()["delivery_status"])
+	h.endpoint.SetClock(func() time.Time { return time.Now().Add(2 * time.Hour) })
+	mend := h.endpoint.Inject(sample.Fault{Action: describeTrails, Account: "100000000000", Kind: sample.ExpiredToken})
+	assert.Equal(t, "unknown", member()["delivery_status"])
+	mend()
+	r := member()
+	assert.Equal(t, "delivering", r["delivery_status"], r["status_reason"])
 }
