@@ -510,3 +510,21 @@ func TestAnAccountThatCannotBeReadHasARowForEachClass(t *testing.T) {
 		assert.Contains(t, r["status_reason"], "AccessDenied")
 	}
 }
+
+// Two trails of one account share a log group, and only one of them brings the events of the whole organization.
+func TestATrailOfTheOrganizationAndOneOfTheAccountInOneLogGroup(t *testing.T) {
+	org := company(1)
+	organizationTrail(org)
+	owner := org.Accounts[0]
+	single := *owner.Trails[0]
+	single.Name, single.Organization = "single", false
+	owner.Trails = append(owner.Trails, &single)
+	m := org.Monitor(owner, owner.LogGroups[0], now)
+	m.Filters[changes].FieldSelectionCriteria = `@aws.account = "` + owner.ID + `"`
+	h := start(t, org, everyAccount)
+	for range 5 { // whichever is asked about first
+		rows := by(h.rows(request{table: alarmTable, where: map[string][]string{"event_class": {changes}, "account_id": {owner.ID}}}), "name")
+		assert.Equal(t, "monitored", rows["single"]["alarm_status"], rows["single"]["status_reason"])
+		assert.NotEqual(t, "monitored", rows["own"]["alarm_status"], rows["own"]["status_reason"])
+	}
+}

@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -49,7 +50,9 @@ func (r *Row) watched(ctx context.Context) watched {
 	if err != nil {
 		return notWatched(r.LogGroup, err)
 	}
-	found, err := r.query.groups.get(ctx, key(r.LogGroup.AccountID, r.LogGroup.Region, r.LogGroup.Name), func(ctx context.Context) (watched, error) {
+	// What a filter leaves out depends on whose events the trail brings, and trails of both kinds may share a log group.
+	organization := strconv.FormatBool(aws.ToBool(r.Trail.IsOrganization))
+	found, err := r.query.groups.get(ctx, key(r.LogGroup.AccountID, r.LogGroup.Region, r.LogGroup.Name, organization), func(ctx context.Context) (watched, error) {
 		return r.query.watch(ctx, session, r), nil
 	})
 	if err != nil {
@@ -68,7 +71,7 @@ func (q *Query) watch(ctx context.Context, session *account.Session, r *Row) wat
 	ref := r.LogGroup
 	facts := alarm.GroupFacts{
 		Name: ref.Name, Region: ref.Region, AccountID: ref.AccountID, Partition: r.Partition,
-		Organization: r.Trail.IsOrganization != nil && *r.Trail.IsOrganization,
+		Organization: aws.ToBool(r.Trail.IsOrganization),
 	}
 	var (
 		wg      sync.WaitGroup
