@@ -528,3 +528,19 @@ func TestATrailOfTheOrganizationAndOneOfTheAccountInOneLogGroup(t *testing.T) {
 		assert.NotEqual(t, "monitored", rows["own"]["alarm_status"], rows["own"]["status_reason"])
 	}
 }
+
+// What is right would be monitored, and what may not be asked for cannot be said to be missing.
+func TestWhatMayNotBeAskedOfTheChainIsUnknown(t *testing.T) {
+	for action, column := range map[string]string{
+		getEventSelectors: "event_selectors_error", describeMetricFilters: "metric_filter_error", describeAlarms: "alarm_error", getTopicAttributes: "topic_error",
+	} {
+		h := start(t, monitoredOrganization().org)
+		h.endpoint.Inject(sample.Fault{Action: action, Kind: sample.AccessDenied})
+		r := h.alarmRow(changes)
+		assert.Equal(t, "unknown", r["alarm_status"], "%s: %s", action, r["status_reason"])
+		assert.Contains(t, r["status_reason"], "is not authorized to perform", action)
+		for _, other := range []string{"event_selectors_error", "metric_filter_error", "alarm_error", "topic_error"} {
+			assert.Equal(t, other == column, r[other] != nil, "%s: %s", action, other)
+		}
+	}
+}
