@@ -317,7 +317,7 @@ func TestAChainThatIsBrokenBehindTheFilter(t *testing.T) {
 			row{"alarm_status": "no_subscriber", "subscriptions_confirmed": int64(0), "subscriptions_pending": int64(1)}, ""},
 		{"no subscription", func(m *monitored) { m.Topic.Confirmed = 0 },
 			row{"alarm_status": "no_subscriber", "subscriptions_confirmed": int64(0), "subscriptions_pending": int64(0)}, ""},
-		{"a deleted topic", func(m *monitored) { m.account.Topics = nil }, row{"alarm_status": "no_subscriber", "topic_error": nil}, ""},
+		{"a deleted topic", func(m *monitored) { m.account.Topics = nil }, row{"alarm_status": "no_subscriber", "subscriptions_confirmed": nil, "topic_error": nil}, "does not exist."},
 		{"a topic of an account that cannot be asked", func(m *monitored) {
 			m.Alarms[changes].AlarmActions = []string{"arn:aws:sns:eu-west-1:999999999999:elsewhere"}
 		}, row{"alarm_status": "unknown", "subscriptions_confirmed": nil,
