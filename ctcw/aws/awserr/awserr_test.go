@@ -44,6 +44,8 @@ func TestCodeAndText(t *testing.T) {
 			"UnknownError", "UnknownError: HTTP status 502 Bad Gateway and no error code"},
 		{"an error page", wrap(answer(407, errors.New("XML syntax error on line 1"))),
 			"RequestError", "RequestError: HTTP status 407 Proxy Authentication Required (XML syntax error on line 1)"},
+		{"a bad request that is not AWS's", wrap(answer(400, errors.New("no XML"))), "RequestError", "RequestError: HTTP status 400 Bad Request (no XML)"},
+		{"an answer that is no error, and not AWS's", wrap(answer(399, errors.New("no XML"))), "RequestError", "RequestError: no XML"},
 		{"an error of AWS with a status", wrap(answer(400, &smithy.GenericAPIError{Code: "ValidationError", Message: "no"})), "ValidationError", "ValidationError: no"},
 		{"anything else", wrap(errors.New("boom")), "RequestError", "RequestError: boom"},
 	}
@@ -65,7 +67,10 @@ func TestClasses(t *testing.T) {
 	assert.False(t, awserr.IsNotEnabled(nil))
 
 	assert.True(t, awserr.IsBusy(api("ThrottlingException")))
-	assert.True(t, awserr.IsBusy(&smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 503}}, Err: api("X")}))
+	for status, busy := range map[int]bool{499: false, 500: true, 503: true} {
+		answer := &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: api("X")}
+		assert.Equal(t, busy, awserr.IsBusy(answer), status)
+	}
 	assert.False(t, awserr.IsBusy(api("AccessDenied")))
 	assert.True(t, awserr.IsNetwork(context.DeadlineExceeded))
 	assert.False(t, awserr.IsNetwork(api("ThrottlingException")))
