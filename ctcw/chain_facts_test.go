@@ -83,7 +83,7 @@ func TestWhatAWSSaysOfTheChainReachesItsVerdict(t *testing.T) {
 		"metric math over another account's": {math(func(_ *monitored, q []sample.MetricQuery) { q[1].AccountID = "999999999999" }), row{"alarm_status": "no_alarm"}, ""},
 		"metric math of which another is alarmed": {math(func(m *monitored, q []sample.MetricQuery) {
 			q[0].ReturnData = false
-			m.Alarms[changes].Metrics = append(q, sample.MetricQuery{ID: "other", Namespace: "Other", MetricName: "other", ReturnData: true})
+			m.Alarms[changes].Metrics = append([]sample.MetricQuery{{ID: "other", Namespace: "Other", MetricName: "other", ReturnData: true}}, q...)
 		}), row{"alarm_status": "no_alarm"}, ""},
 		"suppressed now": {composite(func(c *sample.CompositeAlarm) { c.SuppressedBy = "WaitPeriod" }), row{"alarm_status": "alarm_disabled"}, "suppressed now (WaitPeriod)"},
 		"a suppressor in ALARM": {func(m *monitored) {
