@@ -112,3 +112,18 @@ func TestWhatAWSSaysOfTheChainReachesItsVerdict(t *testing.T) {
 		})
 	}
 }
+
+// Two log groups of one name, with the same filters, in two regions of an account: the alarms are in one of them.
+func TestEachRegionHasItsOwnAlarms(t *testing.T) {
+	m := monitoredOrganization()
+	there := *m.group
+	there.Region = "us-east-1"
+	m.account.LogGroups = append(m.account.LogGroups, &there)
+	second := *m.trail
+	second.Name, second.HomeRegion = "second", "us-east-1"
+	second.CloudWatchLogsLogGroupARN = m.org.LogGroupARN(m.account.ID, "us-east-1", m.group.Name)
+	m.account.Trails = append(m.account.Trails, &second)
+	rows := by(start(t, m.org).alarmRows(changes), "name")
+	assert.Equal(t, "monitored", rows["trail"]["alarm_status"], rows["trail"]["status_reason"])
+	assert.Equal(t, "no_alarm", rows["second"]["alarm_status"], rows["second"]["status_reason"])
+}
