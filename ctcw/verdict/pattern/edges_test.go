@@ -15,3 +15,11 @@ func TestFieldsAtTheirEdges(t *testing.T) {
 		{"quoted", `[a, b = "\"y"]`, `x "y`, true},
 	})
 }
+
+func TestNullInAnArray(t *testing.T) {
+	check(t, []example{
+		{"null", "{ $.v IS NULL }", `{"v":[1]}`, false},
+		{"null", "{ $.v IS NULL }", `{"v":[null]}`, true},
+		{"null", "{ $.v IS NULL }", `{"v":[1,[null]]}`, false},
+	})
+}
