@@ -1,6 +1,7 @@
 package ctcw_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -126,4 +127,34 @@ func TestEachRegionHasItsOwnAlarms(t *testing.T) {
 	rows := by(start(t, m.org).alarmRows(changes), "name")
 	assert.Equal(t, "monitored", rows["trail"]["alarm_status"], rows["trail"]["status_reason"])
 	assert.Equal(t, "no_alarm", rows["second"]["alarm_status"], rows["second"]["status_reason"])
+}
+
+// An exemption of a trail is one of all its classes, and is what is said of them.
+func TestAnExemptTrailIsExemptInEveryClass(t *testing.T) {
+	h := start(t, monitoredOrganization().org, `exempt = { "`+trailARN+`" = "this trail", "vpc_changes" = "a SIEM" }`)
+	for class, r := range by(h.rows(request{table: alarmTable}), "event_class") {
+		assert.Equal(t, "this trail", r["exempt_reason"], class)
+	}
+}
+
+func TestOnlyTheOwnerMendsAnOrganizationTrailsChain(t *testing.T) {
+	org := company(1)
+	organizationTrail(org)
+	org.Monitor(org.Accounts[0], org.Accounts[0].LogGroups[0], now)
+	org.Accounts[0].Trails[0].EventSelectors = []sample.EventSelector{{ReadWriteType: "ReadOnly", IncludeManagementEvents: true}}
+	rows := by(start(t, org, everyAccount).alarmRows(changes), "account_id")
+	for account, mends := range map[string]bool{"100000000000": true, "100000000001": false} {
+		r := rows[account]
+		assert.Equal(t, "not_recorded", r["alarm_status"], account)
+		assert.Equal(t, mends, r["remediation"] != nil, "%s: %v", account, r["remediation"])
+		assert.Equal(t, !mends, strings.Contains(r["status_reason"].(string), "only its owner can mend it"), r["status_reason"])
+	}
+}
+
+func TestATrailStatusThatMayNotBeAskedForIsSaidInTheChain(t *testing.T) {
+	h := start(t, monitoredOrganization().org)
+	h.endpoint.Inject(sample.Fault{Action: getTrailStatus, Kind: sample.AccessDenied})
+	r := h.alarmRow(changes)
+	assert.Equal(t, "unknown", r["alarm_status"], r["status_reason"])
+	assert.Contains(t, r["trail_status_error"], "is not authorized to perform")
 }
