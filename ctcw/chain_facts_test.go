@@ -158,3 +158,38 @@ func TestATrailStatusThatMayNotBeAskedForIsSaidInTheChain(t *testing.T) {
 	assert.Equal(t, "unknown", r["alarm_status"], r["status_reason"])
 	assert.Contains(t, r["trail_status_error"], "is not authorized to perform")
 }
+
+// Answers that are a success and say nothing are no answers: neither of what is there nor of what is not.
+func TestAnAnswerThatSaysNothingOfTheChainIsUnknown(t *testing.T) {
+	for _, kind := range []sample.FaultKind{sample.EmptyBody, sample.NullValues} {
+		for action, column := range map[string]string{
+			getEventSelectors: "event_selectors_error", describeMetricFilters: "metric_filter_error", describeAlarms: "alarm_error",
+			getTopicAttributes: "topic_error", describeLogStreams: "log_stream_error",
+		} {
+			asked := request{table: alarmTable, where: map[string][]string{"event_class": {changes}}}
+			status := "alarm_status"
+			if action == describeLogStreams {
+				asked, status = request{table: arrivalTable}, "arrival_status"
+			}
+			m := monitoredOrganization()
+			m.org.Arrive(m.trail, m.group, now, []string{m.account.ID}, []string{"eu-west-1"})
+			h := start(t, m.org)
+			h.endpoint.Inject(sample.Fault{Action: action, Kind: kind})
+			for _, r := range h.rows(asked) {
+				assert.Equal(t, "unknown", r[status], "%s %d: %s", action, kind, r["status_reason"])
+				assert.Contains(t, r[column], "InvalidResponse", "%s %d", action, kind)
+			}
+		}
+	}
+}
+
+func TestAnAdvancedSelectorThatSaysNothingIsUnknown(t *testing.T) {
+	m := monitoredOrganization()
+	m.trail.AdvancedEventSelectors = []sample.AdvancedEventSelector{{FieldSelectors: []sample.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}}}}
+	h := start(t, m.org)
+	assert.Equal(t, "monitored", h.alarmRow(changes)["alarm_status"])
+	h.endpoint.Inject(sample.Fault{Action: getEventSelectors, Kind: sample.NullValues})
+	r := h.alarmRow(changes)
+	assert.Equal(t, "unknown", r["alarm_status"], r["status_reason"])
+	assert.Contains(t, r["event_selectors_error"], "InvalidResponse")
+}
