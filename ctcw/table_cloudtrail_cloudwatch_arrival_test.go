@@ -3,6 +3,7 @@ package ctcw_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -277,4 +278,24 @@ func TestAnAccountThatCannotBeReadHasAnArrivalRow(t *testing.T) {
 	assert.Equal(t, row{"arrival_status": "unknown", "arn": nil, "source_account_id": memberID, "source_account_name": "account-01"},
 		subset(rows[0], row{"arrival_status": 0, "arn": 0, "source_account_id": 0, "source_account_name": 0}))
 	assert.Contains(t, rows[0]["scan_error"], "AccessDenied: ")
+}
+
+// What is not known to be in the organization is not missed in its log group: an account that is named by its id may be
+// in none.
+func TestAnAccountThatIsNamedByItsIDIsNotMissedInTheOrganizationsLogGroup(t *testing.T) {
+	org := organizationArrivals(1)
+	stranger := account("100000000009", "stranger")
+	stranger.Standalone, stranger.Roles = true, []sample.Role{{Name: "audit"}}
+	org.Accounts = append(org.Accounts, stranger)
+	rows := start(t, org, `accounts = ["100000000000", "100000000009"]`, `role_name = "audit"`).rows(request{table: arrivalTable})
+	assert.Equal(t, []string{"100000000000", "100000000001"}, slices.Sorted(maps.Keys(by(rows, "source_account_id"))))
+}
+
+func TestAClosedAccountHasAnArrivalRow(t *testing.T) {
+	org := organizationArrivals(2)
+	org.Accounts[2].Status = "SUSPENDED"
+	rows := start(t, org, everyAccount).rows(request{table: arrivalTable, where: map[string][]string{"account_id": {"100000000002"}}})
+	require.Len(t, rows, 1)
+	want := row{"arrival_status": "unknown", "arn": nil, "source_account_id": "100000000002", "exempt_reason": "AWS Organizations lists the account as SUSPENDED"}
+	assert.Equal(t, want, subset(rows[0], want))
 }
