@@ -291,6 +291,15 @@ func TestAnAccountThatIsNamedByItsIDIsNotMissedInTheOrganizationsLogGroup(t *tes
 	assert.Equal(t, []string{"100000000000", "100000000001"}, slices.Sorted(maps.Keys(by(rows, "source_account_id"))))
 }
 
+func TestNothingIsMissedOfAClosedAccount(t *testing.T) {
+	org := organizationArrivals(1)
+	closed := account("100000000009", "closed")
+	closed.Status, closed.Roles = "SUSPENDED", []sample.Role{{Name: "audit"}}
+	org.Accounts = append(org.Accounts, closed)
+	rows := start(t, org, everyAccount).rows(request{table: arrivalTable, where: map[string][]string{"account_id": {"100000000000"}}})
+	assert.Equal(t, []string{"100000000000", "100000000001"}, slices.Sorted(maps.Keys(by(rows, "source_account_id"))))
+}
+
 func TestAClosedAccountHasAnArrivalRow(t *testing.T) {
 	org := organizationArrivals(2)
 	org.Accounts[2].Status = "SUSPENDED"

@@ -350,3 +350,20 @@ func TestAQueryThatEndsLeavesTheOthersTheIdentity(t *testing.T) {
 		assert.Equal(t, "delivering", r["delivery_status"])
 	}
 }
+
+// TestAnAnswerThatSaysNothingIsUnknown: it is a success, and neither says what is there nor what is not.
+func TestAnAnswerThatSaysNothingIsUnknown(t *testing.T) {
+	for _, kind := range []sample.FaultKind{sample.EmptyBody, sample.NullValues} {
+		for action, want := range map[string]struct{ column, status, error string }{
+			describeTrails:    {"delivery_status", "unknown", "scan_error"},
+			getTrailStatus:    {"delivery_status", "unknown", "trail_status_error"},
+			describeLogGroups: {"log_group_status", "unknown", "log_group_error"},
+		} {
+			h := start(t, organization())
+			h.endpoint.Inject(sample.Fault{Action: action, Kind: kind})
+			r := h.one(request{})
+			assert.Equal(t, want.status, r[want.column], "%s %d", action, kind)
+			assert.Contains(t, r[want.error], "InvalidResponse", "%s %d", action, kind)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package pattern
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
 
 // What follows from the rules that were observed, at their edges.
 func TestFieldsAtTheirEdges(t *testing.T) {
@@ -21,5 +25,21 @@ func TestNullInAnArray(t *testing.T) {
 		{"null", "{ $.v IS NULL }", `{"v":[1]}`, false},
 		{"null", "{ $.v IS NULL }", `{"v":[null]}`, true},
 		{"null", "{ $.v IS NULL }", `{"v":[1,[null]]}`, false},
+	})
+}
+
+func TestHexadecimalDigits(t *testing.T) {
+	for _, digits := range []string{"00", "09", "0a", "0f", "0A", "0F", "7F"} {
+		_, err := Parse(`%a\x` + digits + `%`)
+		assert.NoError(t, err, digits)
+	}
+	for _, digits := range []string{"0g", "0G", "0@", "0`", "0:", "0/", "80", "8a", "a0", "0", ""} {
+		_, err := Parse(`%a\x` + digits + `%`)
+		assert.Error(t, err, digits)
+	}
+	check(t, []example{
+		{"regex", `%\x41\x5a%`, "xAZx", true},
+		{"regex", `%\x4f%`, "xOx", true},
+		{"regex", `%\x7e%`, "x", false},
 	})
 }
