@@ -100,3 +100,15 @@ func TestAnEmulatorsFailureIsNotAWSs(t *testing.T) {
 	assert.False(t, awserr.IsEmulatorsFailure(nil))
 	assert.True(t, awserr.IsUnknownOperation(answer("http://localhost:4566", "application/cbor", "4f2d", 501)))
 }
+
+func TestTextOnNamesWhatFailedWhereThatIsNotWhatWasAsked(t *testing.T) {
+	on := func(service, operation string) error {
+		return &smithy.OperationError{ServiceID: service, OperationName: operation, Err: &smithy.GenericAPIError{Code: "AccessDenied", Message: "no"}}
+	}
+	assert.Equal(t, "AccessDenied: no", awserr.TextOn(on("CloudWatch Logs", "DescribeLogGroups"), "logs:DescribeLogGroups"))
+	assert.Equal(t, "AccessDenied: no", awserr.TextOn(on("CloudWatch", "DescribeAlarms"), "cloudwatch:DescribeAlarms"))
+	assert.Equal(t, "AccessDenied: no (on logs:DescribeLogStreams)", awserr.TextOn(on("CloudWatch Logs", "DescribeLogStreams"), "logs:DescribeLogGroups"))
+	assert.Equal(t, "AccessDenied: no (on sts:AssumeRole)", awserr.TextOn(on("STS", "AssumeRole"), "logs:DescribeLogGroups"))
+	assert.Equal(t, "RequestError: no", awserr.TextOn(errors.New("no"), "sts:AssumeRole"), "no API failed")
+	assert.Empty(t, awserr.TextOn(nil, "sts:AssumeRole"))
+}

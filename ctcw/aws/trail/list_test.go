@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
@@ -66,4 +67,10 @@ func TestTheHomeRegionsAnswerIsTheAuthorityOfListingsToo(t *testing.T) {
 		assert.Contains(t, got.Failed, "me-south-1", name)
 	}
 	assert.NotEmpty(t, collect("ap-south-1", "us-east-1").Trails[0].LogGroupARN, "replicas are all there is")
+}
+
+func TestTheHomeRegionIsInTheARNWhereAWSDoesNotSay(t *testing.T) {
+	arn, us := own, "us-east-1"
+	assert.Equal(t, home, newTrail(types.Trail{TrailARN: &arn}).HomeRegion)
+	assert.Equal(t, us, newTrail(types.Trail{TrailARN: &arn, HomeRegion: &us}).HomeRegion)
 }
