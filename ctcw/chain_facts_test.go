@@ -114,19 +114,31 @@ func TestWhatAWSSaysOfTheChainReachesItsVerdict(t *testing.T) {
 	}
 }
 
-// Two log groups of one name, with the same filters, in two regions of an account: the alarms are in one of them.
-func TestEachRegionHasItsOwnAlarms(t *testing.T) {
+// twoRegions has two log groups of one name, with the same filters, in two regions of an account. What else there is,
+// is in one of them.
+func twoRegions() *monitored {
 	m := monitoredOrganization()
+	m.org.Arrive(m.trail, m.group, now, []string{m.account.ID}, []string{"eu-west-1"})
 	there := *m.group
-	there.Region = "us-east-1"
+	there.Region, there.Streams = "us-east-1", nil
 	m.account.LogGroups = append(m.account.LogGroups, &there)
 	second := *m.trail
 	second.Name, second.HomeRegion = "second", "us-east-1"
 	second.CloudWatchLogsLogGroupARN = m.org.LogGroupARN(m.account.ID, "us-east-1", m.group.Name)
 	m.account.Trails = append(m.account.Trails, &second)
-	rows := by(start(t, m.org).alarmRows(changes), "name")
+	return m
+}
+
+func TestEachRegionHasItsOwnAlarms(t *testing.T) {
+	rows := by(start(t, twoRegions().org).alarmRows(changes), "name")
 	assert.Equal(t, "monitored", rows["trail"]["alarm_status"], rows["trail"]["status_reason"])
 	assert.Equal(t, "no_alarm", rows["second"]["alarm_status"], rows["second"]["status_reason"])
+}
+
+func TestEachRegionHasItsOwnStreams(t *testing.T) {
+	rows := by(start(t, twoRegions().org).rows(request{table: arrivalTable}), "name")
+	assert.Equal(t, "arriving", rows["trail"]["arrival_status"], rows["trail"]["status_reason"])
+	assert.Equal(t, "empty", rows["second"]["arrival_status"], rows["second"]["status_reason"])
 }
 
 // An exemption of a trail is one of all its classes, and is what is said of them.
