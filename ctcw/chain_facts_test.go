@@ -141,6 +141,17 @@ func TestEachRegionHasItsOwnStreams(t *testing.T) {
 	assert.Equal(t, "empty", rows["second"]["arrival_status"], rows["second"]["status_reason"])
 }
 
+// Trails of one name in two regions of an account are two trails.
+func TestTrailsOfOneNameRecordEachTheirOwn(t *testing.T) {
+	m := twoRegions()
+	second := m.account.Trails[1]
+	second.Name = m.trail.Name
+	second.EventSelectors = []sample.EventSelector{{ReadWriteType: "ReadOnly", IncludeManagementEvents: true}}
+	rows := by(start(t, m.org).alarmRows(changes), "home_region")
+	assert.Equal(t, "All", rows["eu-west-1"]["management_events"])
+	assert.Equal(t, "ReadOnly", rows["us-east-1"]["management_events"])
+}
+
 // An exemption of a trail is one of all its classes, and is what is said of them.
 func TestAnExemptTrailIsExemptInEveryClass(t *testing.T) {
 	h := start(t, monitoredOrganization().org, `exempt = { "`+trailARN+`" = "this trail", "vpc_changes" = "a SIEM" }`)
