@@ -43,3 +43,27 @@ func TestHexadecimalDigits(t *testing.T) {
 		{"regex", `%\x7e%`, "x", false},
 	})
 }
+
+// Each of the characters that AWS's guide lists, where it may stand.
+func TestCharactersOfARegularExpression(t *testing.T) {
+	for _, c := range regexSymbols + regexOperators {
+		for _, text := range []string{`%a\` + string(c) + `%`, `%[a\` + string(c) + `]%`} {
+			_, err := Parse(text)
+			assert.NoError(t, err, text)
+		}
+	}
+	for _, c := range regexSymbols {
+		for _, text := range []string{`%a` + string(c) + `%`, `%[a` + string(c) + `]%`} {
+			_, err := Parse(text)
+			assert.NoError(t, err, text)
+		}
+	}
+	for _, c := range `^$?{}|*+.` { // those that are none in brackets
+		_, err := Parse(`%[a` + string(c) + `]%`)
+		assert.NoError(t, err, string(c))
+	}
+	for _, c := range `dDsSwW` {
+		_, err := Parse(`%a\` + string(c) + `%`)
+		assert.NoError(t, err, string(c))
+	}
+}
