@@ -79,7 +79,7 @@ func TestWhatAWSSaysOfTheChainReachesItsVerdict(t *testing.T) {
 			q[1].ReturnData = true
 			a.Metrics = []sample.MetricQuery{q[1], {ID: "band", Expression: "ANOMALY_DETECTION_BAND(m, 2)", ReturnData: true}}
 		}), row{"alarm_status": "monitored", "alarm_fires_on_first_event": false}, ""},
-		"PromQL":                             {alarm(func(a *sample.Alarm) { a.PromQL = "sum(changes)" }), row{"alarm_status": "no_alarm"}, ""},
+		"PromQL":                             {alarm(func(a *sample.Alarm) { a.PromQL = "sum(" + changes + ")" }), row{"alarm_status": "unknown"}, ""},
 		"metric math":                        {math(func(*monitored, []sample.MetricQuery) {}), row{"alarm_status": "monitored"}, ""},
 		"metric math over another account's": {math(func(_ *monitored, q []sample.MetricQuery) { q[1].AccountID = "999999999999" }), row{"alarm_status": "no_alarm"}, ""},
 		"metric math of which another is alarmed": {math(func(m *monitored, q []sample.MetricQuery) {

@@ -69,6 +69,19 @@ func TestTheHomeRegionsAnswerIsTheAuthorityOfListingsToo(t *testing.T) {
 	assert.NotEmpty(t, collect("ap-south-1", "us-east-1").Trails[0].LogGroupARN, "replicas are all there is")
 }
 
+// A region that could not be listed is one in which trails may be, whichever listing asked for it.
+func TestNoFailureIsLostWhenListingsAreMerged(t *testing.T) {
+	for name, regions := range map[string][2][]string{
+		"of the first":  {{home, "me-south-1"}, {"us-east-1"}},
+		"of the second": {{home}, {"us-east-1", "me-south-1"}},
+	} {
+		got := collect(regions[0]...)
+		got.Merge(collect(regions[1]...))
+		assert.Equal(t, []string{home, "us-east-1"}, got.Listed, name)
+		assert.ErrorContains(t, got.Failed["me-south-1"], "no answer", name)
+	}
+}
+
 func TestTheHomeRegionIsInTheARNWhereAWSDoesNotSay(t *testing.T) {
 	arn, us := own, "us-east-1"
 	assert.Equal(t, home, newTrail(types.Trail{TrailARN: &arn}).HomeRegion)
