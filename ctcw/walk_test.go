@@ -215,7 +215,12 @@ func (s *stroll) afterACancelled() ([]row, error) {
 	r := s.everything()
 	r.cached = true
 	first := r
-	first.ctx, first.onRow = ctx, cancel
+	first.ctx, first.onRow = ctx, func() {
+		cancel()
+		// The SDK closes the channel of its rows when a cancelled query ends, though its cache may be about to send one
+		// more, and panics. The query does not end before this returns.
+		time.Sleep(walkDelay)
+	}
 	s.execute(first) //nolint:errcheck // it is cancelled
 	return s.execute(r)
 }

@@ -34,7 +34,7 @@ type Query struct {
 	tags      memo[map[string]string] // by trail
 
 	recordings memo[*alarm.Recording]    // by account asked and trail
-	groups     memo[watched]             // by account, region and log group
+	groups     memo[watched]             // by account, region, log group, and whether its trail is an organization's
 	alarms     memo[awsalarm.Alarms]     // by account and region
 	topics     memo[topic.Subscriptions] // by ARN
 	patterns   alarm.Patterns
