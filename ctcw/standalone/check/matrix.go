@@ -184,7 +184,7 @@ func (r *Report) matrix(v View) string {
 
 const (
 	maxMatrix = 80 // columns: a wider matrix is no easier to read
-	minHead   = 20
+	minHead   = 21
 )
 
 func (r *Report) strips(classes []*event.Class) []strip {

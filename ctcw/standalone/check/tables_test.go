@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,9 @@ func TestMatrix(t *testing.T) {
 	require.NoError(t, err)
 	report, err := planOf(t, m, "cis_v200").Run(ctx, o.Engine(time.Now()))
 	require.NoError(t, err)
+	var whole bytes.Buffer
+	require.NoError(t, report.WriteTable(&whole, check.View{Width: 80}))
+	assert.LessOrEqual(t, strings.Count(whole.String(), "\n"), 100, "two screens of 50 lines")
 	for i := range report.Groups[0].Runs { // whose reasons have times
 		if run := &report.Groups[0].Runs[i]; run.Control.Name == "cis_v200_3_4" {
 			run.Results = run.Results[:0]
@@ -138,7 +142,7 @@ func TestMatrix(t *testing.T) {
 	for _, width := range []int{0, 60, 80} {
 		for _, color := range []bool{false, true} {
 			var b bytes.Buffer
-			require.NoError(t, report.WriteTable(&b, check.View{Width: width, Color: color, Matrix: true}))
+			require.NoError(t, report.WriteTable(&b, check.View{Width: width, Color: color, Layout: check.Matrix}))
 			file := filepath.Join("testdata", fmt.Sprintf("matrix-%d.txt", width))
 			if color {
 				file = filepath.Join("testdata", fmt.Sprintf("matrix-%d-color.txt", width))
@@ -157,6 +161,23 @@ func TestMatrix(t *testing.T) {
 			assert.Equal(t, 1, strings.Count(b.String(), fmt.Sprint(report.Summary()[check.Alarm], " alarm")), "one summary")
 		}
 	}
+	drawn := func(v check.View, cells []check.Cell) bool {
+		one := *report
+		one.Cells = cells
+		var b bytes.Buffer
+		require.NoError(t, one.WriteTable(&b, v))
+		return strings.Contains(b.String(), "Is anyone told?")
+	}
+	classes := slices.DeleteFunc(slices.Clone(report.Cells), func(c check.Cell) bool { return c.Account != report.Cells[0].Account })
+	accounts := slices.DeleteFunc(slices.Clone(report.Cells), func(c check.Cell) bool { return c.Class != report.Cells[0].Class })
+	assert.True(t, drawn(check.View{}, report.Cells), "several accounts and classes")
+	assert.False(t, drawn(check.View{Fix: true}, report.Cells), "a matrix has no place for commands")
+	assert.False(t, drawn(check.View{Layout: check.List}, report.Cells))
+	assert.True(t, drawn(check.View{Layout: check.Matrix, Fix: true}, report.Cells), "asked for")
+	assert.Len(t, classes, 15)
+	assert.False(t, drawn(check.View{}, classes), "one account")
+	assert.False(t, drawn(check.View{}, accounts), "one class")
+	assert.False(t, drawn(check.View{Layout: check.Matrix}, nil), "nothing to draw")
 	for _, cell := range report.Cells {
 		assert.NotEmpty(t, cell.Alarm, cell)
 	}

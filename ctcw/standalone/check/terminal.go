@@ -12,18 +12,50 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
 
 // View says what of a report a person wants to see, and on what.
 type View struct {
-	Width int      // columns of the terminal, 0 for no limit
-	Color bool     // by status
-	All   bool     // what is ok too, which is otherwise only counted
-	Only  []Status // these alone; none means those that are not ok
-	Fix   bool     // the command that mends a finding below it
-	// Matrix shows the controls of classes of events as a matrix of accounts by classes, instead of their findings, and
-	// says the summary once.
-	Matrix bool
+	Width  int      // columns of the terminal, 0 for no limit
+	Color  bool     // by status
+	All    bool     // what is ok too, which is otherwise only counted
+	Only   []Status // these alone; none means those that are not ok
+	Fix    bool     // the command that mends a finding below it
+	Layout Layout
+}
+
+// Layout is how the controls of classes of events are shown.
+type Layout int
+
+const (
+	// Fitting is the matrix where several accounts meet several classes, whose findings would fill many screens, and the
+	// list elsewhere, and where the commands that mend are asked for.
+	Fitting Layout = iota
+	// List is their findings, as those of other controls.
+	List
+	// Matrix is accounts by classes, one character a cell, and says the summary once.
+	Matrix
+)
+
+// resolve decides between the list and the matrix.
+func (r *Report) resolve(v View) View {
+	switch {
+	case len(r.Cells) == 0:
+		v.Layout = List
+	case v.Layout == Fitting && (v.Fix || !r.crowded()):
+		v.Layout = List
+	case v.Layout == Fitting:
+		v.Layout = Matrix
+	}
+	return v
+}
+
+// crowded reports whether the cells are of several accounts and of several classes.
+func (r *Report) crowded() bool {
+	first := r.Cells[0]
+	return slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Account != first.Account }) &&
+		slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Class != first.Class })
 }
 
 var colors = map[Status]*color.Color{
@@ -56,12 +88,13 @@ func (v View) shows(s Status) bool {
 
 // WriteTable prints a line of summary, the findings account by account, the worst first, and the summary again.
 func (r *Report) WriteTable(w io.Writer, v View) error {
+	v = r.resolve(v)
 	var b strings.Builder
 	summary := r.summaryLine(v)
 	for _, line := range v.lines(output.Clean(r.title()), v.Width) {
 		b.WriteString(v.paint(strong, line) + "\n")
 	}
-	matrix := v.Matrix && len(r.Cells) > 0
+	matrix := v.Layout == Matrix
 	if !matrix {
 		b.WriteString(summary)
 	}
@@ -93,7 +126,7 @@ func (r *Report) WriteTable(w io.Writer, v View) error {
 func (r *Report) listed(v View) []Run {
 	return slices.DeleteFunc(r.Runs(), func(run Run) bool {
 		_, ok := monitors(run.Control)
-		return ok && v.Matrix
+		return ok && v.Layout == Matrix
 	})
 }
 
@@ -136,17 +169,21 @@ func (r *Report) footnotes(v View) string {
 	if !r.About.Complete() {
 		notes = append(notes, "Not everything could be seen; the result is "+r.About.Completeness()+".")
 	}
-	s, fixes := summary(r.listed(v)), 0
+	s, fixes, roles := summary(r.listed(v)), 0, 0
 	var hidden []string
 	for _, status := range slices.Backward(statuses) {
 		if s[status] > 0 && !v.shows(status) {
 			hidden = append(hidden, fmt.Sprintf("%d %s", s[status], status))
 		}
 	}
-	for _, run := range r.listed(v) {
+	for _, run := range r.Runs() {
 		for _, result := range run.Results {
-			if result.Remediation != "" && v.shows(result.Status) {
-				fixes++
+			if result.Remediation == "" || !v.shows(result.Status) {
+				continue
+			}
+			fixes++
+			if strings.Contains(result.Remediation, delivery.DefaultRoleName) {
+				roles++
 			}
 		}
 	}
@@ -154,11 +191,21 @@ func (r *Report) footnotes(v View) string {
 	if hidden != nil {
 		more = append(more, "Not listed: "+strings.Join(hidden, ", ")+" (--all).")
 	}
+	if v.Layout == Matrix && slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Status != OK }) {
+		more = append(more, "The reasons: --matrix=false.")
+	}
 	if fixes > 0 && !v.Fix {
 		more = append(more, "The commands that mend the alarms: --fix.")
 	}
 	if more != nil {
 		notes = append(notes, strings.Join(more, " "))
+	}
+	if v.Fix && roles > 0 {
+		notes = append(notes, "The commands name the role "+delivery.DefaultRoleName+": put yours in its place, or make it first. "+
+			"How says docs/cis_3_4.md in the folder that the command \"mod\" writes.")
+	}
+	if v.Fix && fixes > 0 {
+		notes = append(notes, "CloudTrail delivers some minutes after a change: check again then.")
 	}
 	var b strings.Builder
 	for _, note := range notes {
@@ -246,18 +293,21 @@ func (a *accountView) join() {
 	a.findings = joined
 }
 
-// joinAccounts puts the accounts of which the same is said in all into one: a thousand without a trail are one line.
+// joinAccounts says once what is said of several accounts, where the first of them stands: a thousand without a trail are one
+// line, and so are the members of an organization whose alarm tells nobody.
 func joinAccounts(all []accountView) []accountView {
 	var joined []accountView
 	at := map[string]int{}
 	for _, a := range all {
-		key := fmt.Sprintf("%q", a.findings)
-		if i, known := at[key]; known {
-			joined[i].names = append(joined[i].names, a.names...)
-			continue
+		for _, f := range a.findings {
+			key := fmt.Sprintf("%q", f)
+			if i, known := at[key]; known {
+				joined[i].names = append(joined[i].names, a.names...)
+				continue
+			}
+			at[key] = len(joined)
+			joined = append(joined, accountView{id: a.id, names: slices.Clone(a.names), findings: []finding{f}})
 		}
-		at[key] = len(joined)
-		joined = append(joined, a)
 	}
 	return joined
 }

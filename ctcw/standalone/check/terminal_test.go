@@ -112,3 +112,49 @@ func TestTheTableOfNothing(t *testing.T) {
 	require.NoError(t, r.WriteTable(&b, check.View{}))
 	assert.Equal(t, "One (one)\nno row\n", b.String())
 }
+
+// TestTheTableSaysOnceWhatIsTheSame of accounts that differ in something else.
+func TestTheTableSaysOnceWhatIsTheSame(t *testing.T) {
+	const shared = "Alarm root_usage tells nobody: its actions are disabled."
+	run := check.Run{Control: mod.Control{Name: "one", Title: "One"}, Results: []check.Result{
+		result(check.Alarm, "111111111111", "first", "", "global", shared),
+		result(check.Alarm, "222222222222", "second", "own", "us-east-1", "The trail is not logging."),
+		result(check.Alarm, "222222222222", "second", "", "global", shared),
+		result(check.Info, "333333333333", "third", "", "global", shared),
+	}}
+	r := &check.Report{Groups: []check.Group{{ID: "ctcw.benchmark.b", Title: "B", Runs: []check.Run{run}}}}
+	var b bytes.Buffer
+	require.NoError(t, r.WriteTable(&b, check.View{}))
+	assert.Equal(t, `One (one)
+3 alarm, 1 info
+
+ALARM 111111111111 first, 222222222222 second
+      Alarm root_usage tells nobody: its actions are disabled.
+ALARM 222222222222 second: own (us-east-1)
+      The trail is not logging.
+INFO  333333333333 third
+      Alarm root_usage tells nobody: its actions are disabled.
+
+3 alarm, 1 info
+`, b.String())
+}
+
+// TestFixSaysWhatItTakesForGranted: a role, where a command names the one that ctcw cannot know, and a little time.
+func TestFixSaysWhatItTakesForGranted(t *testing.T) {
+	const role, wait = "The commands name the role CloudTrail_CloudWatchLogs_Role", "check again then"
+	shown := func(remediation string, v check.View) string {
+		found := result(check.Alarm, "111111111111", "", "t", "us-east-1", "Bad.")
+		found.Remediation = remediation
+		r := &check.Report{Groups: []check.Group{{Title: "B", Runs: []check.Run{{Control: mod.Control{Name: "one", Title: "One"}, Results: []check.Result{found}}}}}}
+		var b bytes.Buffer
+		require.NoError(t, r.WriteTable(&b, v))
+		return b.String()
+	}
+	const update = "aws cloudtrail update-trail --cloud-watch-logs-role-arn arn:aws:iam::111111111111:role/CloudTrail_CloudWatchLogs_Role"
+	assert.Contains(t, shown(update, check.View{Fix: true}), role)
+	assert.Contains(t, shown(update, check.View{Fix: true}), wait)
+	assert.NotContains(t, shown(update, check.View{}), role)
+	assert.NotContains(t, shown("aws cloudtrail start-logging", check.View{Fix: true}), role)
+	assert.Contains(t, shown("aws cloudtrail start-logging", check.View{Fix: true}), wait)
+	assert.NotContains(t, shown("", check.View{Fix: true}), wait)
+}

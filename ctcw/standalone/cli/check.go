@@ -45,9 +45,14 @@ func newCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			view.Matrix = matrix
-			if matrix && format != "table" {
-				return errors.New("--matrix is for --output table")
+			if cmd.Flags().Changed("matrix") {
+				if format != "table" {
+					return errors.New("--matrix is for --output table")
+				}
+				view.Layout = check.List
+				if matrix {
+					view.Layout = check.Matrix
+				}
 			}
 			print, err := reportPrinter(format, csv, view)
 			if err != nil {
@@ -107,7 +112,7 @@ func newCheck() *cobra.Command {
 	cmd.Flags().BoolVar(&all, "all", false, "list what is ok too (table); it is otherwise only counted")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "list only these `statuses`, comma-separated (table): alarm, error, info, ok, skip")
 	cmd.Flags().BoolVar(&fix, "fix", false, "show the command that mends a finding below it (table)")
-	cmd.Flags().BoolVar(&matrix, "matrix", false, "show the monitoring controls as a matrix of accounts by kinds of events (table)")
+	cmd.Flags().BoolVar(&matrix, "matrix", false, "show the monitoring controls as a matrix of accounts by kinds of events (table; the default where\nboth are several, but with --fix)")
 	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
 	complete(cmd, "output", "table", "csv", "json")
 	complete(cmd, "only", statusNames()...)
