@@ -40,8 +40,8 @@ install: build
 	mv -f "$(PLUGIN_DIR)/.ctcw.plugin.new" "$(PLUGIN_DIR)/ctcw.plugin"
 	mkdir -p "$(BIN_DIR)"
 	ln -sf "$(PLUGIN_DIR)/ctcw.plugin" "$(BIN_DIR)/ctcw"
-	@case ":$$PATH:" in *":$(BIN_DIR):"*) ;; *) echo "Put $(BIN_DIR) on PATH to use the command ctcw, or set BIN_DIR." ;; esac
 	test -e "$(CONFIG_DIR)/ctcw.spc" || cp config/ctcw.spc "$(CONFIG_DIR)/ctcw.spc"
+	@case ":$$PATH:" in *":$(BIN_DIR):"*) ;; *) echo "Put $(BIN_DIR) on PATH to use the command ctcw, or set BIN_DIR." ;; esac
 
 lint:
 	.ci/lint

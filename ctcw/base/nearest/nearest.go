@@ -13,7 +13,12 @@ func Of(name string, candidates []string) string {
 	const begun = 4 // letters that tell what somebody began to write
 	best, distance := "", max(1, len(name)/3)+1
 	for _, c := range candidates {
-		if d := levenshtein.Distance(name, c, nil); d < distance && d < len(name) { // of a name of which nothing is left, nothing is near
+		d := levenshtein.Distance(name, c, nil)
+		if d >= len(name) { // of a name of which nothing is left, nothing is near
+			continue
+		}
+		begun := d == distance && strings.HasPrefix(c, name) && !strings.HasPrefix(best, name) // a letter is sooner left off than out
+		if d < distance || begun && best != "" {
 			best, distance = c, d
 		}
 	}

@@ -88,9 +88,9 @@ func (c *Counter) Callers() []string {
 	return slices.Clone(c.callers)
 }
 
-// Line says where the scan is, in one line for a person.
+// Line says where the scan is, in one line for a person. What asks several tables scans an account for each.
 func (c *Counter) Line(since time.Duration) string {
-	return fmt.Sprintf("%d of %d accounts, %d calls, %d throttled, %.1f s",
+	return fmt.Sprintf("%d of %d scans of accounts, %d calls, %d throttled, %.1f s",
 		c.done.Load(), c.asked.Load(), c.calls.Load(), c.throttled.Load(), since.Seconds())
 }
 

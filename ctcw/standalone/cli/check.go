@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,8 +34,8 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [CONTROL | BENCHMARK]...",
 		Short: "Run controls; the exit code says the verdict",
-		Long: "Run controls of the embedded Powerpipe mod over one scan of the tables they read: those named, each with the controls of a\n" +
-			"benchmark, or the first benchmark.\n\n" +
+		Long: "Run controls over one scan of what they ask for: those named, those of the benchmarks named, or without a name those\n" +
+			"of the first benchmark below.\n\n" +
 			"The exit code is 0 when no row is an alarm or an error, 1 when one is an alarm, 2 when one is an error,\n" +
 			"whether or not others are alarms, 3 when the command itself failed, and 130 when it was interrupted.",
 		Example: `  steampipe-plugin-ctcw check --profile audit
@@ -143,7 +144,13 @@ func contents() string {
 				names = append(names, c.Name)
 			}
 		}
-		fmt.Fprintf(&text, "  %-22s %s\n", b.Name, strings.Join(names, "\n"+strings.Repeat(" ", 25)))
+		const column, width = 22, 75
+		indent := "\n" + strings.Repeat(" ", column+3)
+		name := fmt.Sprintf("  %-*s ", column, b.Name)
+		if len(b.Name) > column {
+			name = "  " + b.Name + indent
+		}
+		text.WriteString(name + strings.ReplaceAll(output.Wrap(strings.Join(fold(names), ", "), width), "\n", indent) + "\n")
 	}
 	text.WriteString("\nFiles that --export writes, by the end of their names:\n")
 	for _, f := range export.Formats(output.CSVOptions{}) {
@@ -154,6 +161,37 @@ func contents() string {
 		fmt.Fprintf(&text, "  %s=%g: %s\n", v.Name, v.Default, v.Description)
 	}
 	return text.String()
+}
+
+// fold says of names that end in numbers one after the other, as those of a benchmark's items do, only the first and the last.
+func fold(names []string) []string {
+	numbered := func(name string) (string, int) {
+		at := strings.LastIndex(name, "_") + 1
+		n, err := strconv.Atoi(name[at:])
+		if err != nil {
+			return name, 0
+		}
+		return name[:at], n
+	}
+	var folded []string
+	for i := 0; i < len(names); {
+		last := i
+		for last+1 < len(names) {
+			stem, n := numbered(names[last])
+			if nextStem, next := numbered(names[last+1]); nextStem != stem || next != n+1 {
+				break
+			}
+			last++
+		}
+		if last-i < 2 {
+			last = i
+			folded = append(folded, names[i])
+		} else {
+			folded = append(folded, names[i]+" to "+names[last])
+		}
+		i = last + 1
+	}
+	return folded
 }
 
 func newPlan(names, vars []string) (*check.Plan, error) {

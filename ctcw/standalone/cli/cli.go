@@ -13,7 +13,9 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/nearest"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
@@ -94,17 +96,37 @@ func newRoot(version string) *cobra.Command {
 		Use:   programName(),
 		Short: "Does every CloudTrail trail really deliver to CloudWatch Logs?",
 		Long: "Does every CloudTrail trail really deliver to CloudWatch Logs, and is the log group kept long enough?\n\n" +
-			"Without arguments this is a Steampipe plugin, to be started by Steampipe. With arguments it runs SQL\n" +
-			"over the same table, cloudtrail_cloudwatch_status, without Steampipe.",
+			"Started by Steampipe, this program is its plugin. Started by you, it runs SQL and controls over the same\n" +
+			"tables, without Steampipe. With --demo it asks a built-in sample organization instead of AWS:\n\n" +
+			"  " + programName() + " check --demo",
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.AddCommand(newQuery(), newCheck(), newSnapshot(), newDiff(), newReport(), newVerify(), newMod(), newDemo(), newVersion())
+	root.SetFlagErrorFunc(suggestFlag)
+	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() } // what runs refuses a shell that it does not know
+		}
 		cmd.Example = strings.ReplaceAll(cmd.Example, releasedName, root.Use)
 	}
 	return root
+}
+
+// suggestFlag adds to the error of an unknown flag the one that was most likely meant.
+func suggestFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if best := nearest.Of(unknown.GetSpecifiedName(), names); best != "" {
+		return fmt.Errorf("%w (did you mean --%s?)", err, best)
+	}
+	return err
 }
 
 const releasedName = "steampipe-plugin-ctcw"

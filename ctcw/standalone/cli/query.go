@@ -26,9 +26,9 @@ func newQuery() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   `query "SQL" | FILE.sql | - | .tables | ".columns TABLE"`,
-		Short: "Run one SQL query over cloudtrail_cloudwatch_status",
-		Long: "Run one SQL query over the table cloudtrail_cloudwatch_status: inline, from a file,\n" +
-			"or from standard input (-). The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.\n\n" +
+		Short: "Run one SQL query over the tables",
+		Long: "Run one SQL query over the tables: inline, from a file, or from standard input (-).\n" +
+			"The SQL is SQLite's; what a query filters on and selects decides what AWS is asked.\n\n" +
 			".tables lists the tables, and .columns TABLE the columns of one.",
 		Example: `  steampipe-plugin-ctcw query --demo "select account_id, name, delivery_status from cloudtrail_cloudwatch_status"
   steampipe-plugin-ctcw query --profile audit --output csv not_delivering.sql > not_delivering.csv`,

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -276,6 +277,35 @@ func TestCheckFailuresAreOneClearLine(t *testing.T) {
 		assert.Len(t, lines(got.stderr), 1, got.stderr)
 		assert.Contains(t, got.stderr, want)
 	}
+}
+
+// TestTheHelpOfCheckNamesEveryControl in few lines: those that are numbered one after the other by the first and the last.
+func TestTheHelpOfCheckNamesEveryControl(t *testing.T) {
+	got := ctcw(t, nil, "check", "--help")
+	require.Zero(t, got.code, got.stderr)
+	m, err := mod.Load()
+	require.NoError(t, err)
+	listed := map[string]bool{}
+	for _, to := range regexp.MustCompile(`\b(cis_v\d+_\d+_)(\d+) to (cis_v\d+_\d+_)(\d+)\b`).FindAllStringSubmatch(got.stdout, -1) {
+		require.Equal(t, to[1], to[3])
+		first, err := strconv.Atoi(to[2])
+		require.NoError(t, err)
+		last, err := strconv.Atoi(to[4])
+		require.NoError(t, err)
+		for n := first; n <= last; n++ {
+			listed[to[1]+strconv.Itoa(n)] = true
+		}
+	}
+	for _, name := range regexp.MustCompile(`\w+`).FindAllString(got.stdout, -1) {
+		listed[name] = true
+	}
+	for _, b := range m.Benchmarks {
+		assert.True(t, listed[b.Name], b.Name)
+	}
+	for _, c := range m.Controls {
+		assert.True(t, listed[c.Name], c.Name)
+	}
+	assert.Less(t, len(lines(got.stdout)), 100)
 }
 
 func TestASnapshotGivesTheVerdictsOfCheck(t *testing.T) {

@@ -225,6 +225,8 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 		{"no argument", nil, []string{"query"}, []string{"query takes one argument"}, 5 * time.Second},
 		{"unknown command", nil, []string{"qeury"}, []string{`unknown command "qeury"`}, 5 * time.Second},
 		{"unknown flag", nil, []string{"query", "--colour", q}, []string{"unknown flag: --colour"}, 5 * time.Second},
+		{"a flag misspelt", nil, []string{"query", "--ouptut", "csv", q}, []string{"unknown flag: --ouptut (did you mean --output?)"}, 5 * time.Second},
+		{"an unknown shell", nil, []string{"completion", "bsh"}, []string{`unknown command "bsh"`}, 5 * time.Second},
 		{"no credentials", nil, []string{"query", q}, []string{`connection "ctcw": found no AWS credentials`, `aws sts get-caller-identity`}, 10 * time.Second},
 		{"no credentials, and no metadata service to say so at once", []string{"AWS_EC2_METADATA_DISABLED=false", "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://" + hang.Addr().String()},
 			[]string{"query", q}, []string{`connection "ctcw": found no AWS credentials`}, 10 * time.Second},
