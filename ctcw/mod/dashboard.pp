@@ -3,6 +3,47 @@ locals {
   verdicts_sql = trimsuffix(trimspace(
     replace(file("./queries/cis_3_4.sql"), "24 /* max_delivery_age_hours */", var.max_delivery_age_hours)
   ), ";")
+
+  # What keeps a trail from being in order, as a subquery.
+  findings_sql = <<-EOQ
+    select
+      account_id,
+      coalesce(account_name, '') as account_name,
+      coalesce(region, 'global') as region,
+      case
+        when name is not null then name
+        when delivery_status = 'no_trail' then 'no trail'
+        else 'not readable'
+      end as trail,
+      delivery_status as problem,
+      status_reason as cause,
+      coalesce(remediation, '') as remediation
+    from
+      cloudtrail_cloudwatch_status
+    where
+      delivery_status <> 'delivering'
+      and exempt_reason is null
+    union all
+    select
+      account_id,
+      coalesce(account_name, '') as account_name,
+      log_group_region as region,
+      name as trail,
+      'short_retention' as problem,
+      'Log group ' || log_group_name || ' keeps its events for ' || cast(retention_in_days as text) || ' days.' as cause,
+      case
+        when log_group_account_id = account_id then
+          'test "$(aws sts get-caller-identity --query Account --output text --region ' || log_group_region || ')" = ' || account_id
+          || ' && aws logs put-retention-policy --log-group-name=''' || log_group_name
+          || ''' --retention-in-days ${var.min_retention_days} --region ' || log_group_region
+        else ''
+      end as remediation
+    from
+      cloudtrail_cloudwatch_status
+    where
+      retention_in_days < ${var.min_retention_days}
+      and exempt_reason is null
+  EOQ
 }
 
 dashboard "cloudtrail_cloudwatch" {
@@ -97,13 +138,17 @@ dashboard "cloudtrail_cloudwatch" {
 
   container {
     chart {
-      title = "Delivery status, by account and trail"
-      type  = "donut"
-      width = 6
-      sql   = <<-EOQ
+      title    = "Delivery status, by account and trail"
+      type     = "bar"
+      width    = 6
+      grouping = "stack"
+      sql      = <<-EOQ
         select
-          delivery_status,
-          count(*) as total
+          replace(delivery_status, '_', ' ') as delivery_status,
+          count(case when delivery_status = 'delivering' then 1 else null end) as "delivers",
+          count(case when delivery_status = 'degraded' then 1 else null end) as "degraded",
+          count(case when delivery_status not in ('delivering', 'degraded', 'unknown') then 1 else null end) as "broken",
+          count(case when delivery_status = 'unknown' then 1 else null end) as "unknown"
         from
           cloudtrail_cloudwatch_status
         group by
@@ -112,34 +157,21 @@ dashboard "cloudtrail_cloudwatch" {
           delivery_status;
       EOQ
 
-      series "total" {
-        point "delivering" {
-          color = "ok"
-        }
-        point "degraded" {
-          color = "yellow"
-        }
-        point "stale" {
-          color = "orange"
-        }
-        point "never_delivered" {
-          color = "alert"
-        }
-        point "log_group_missing" {
-          color = "alert"
-        }
-        point "logging_stopped" {
-          color = "alert"
-        }
-        point "not_configured" {
-          color = "alert"
-        }
-        point "no_trail" {
-          color = "alert"
-        }
-        point "unknown" {
-          color = "gray"
-        }
+      series "delivers" {
+        title = "delivers"
+        color = "ok"
+      }
+      series "degraded" {
+        title = "delivers with errors"
+        color = "orange"
+      }
+      series "broken" {
+        title = "does not deliver"
+        color = "alert"
+      }
+      series "unknown" {
+        title = "not known"
+        color = "gray"
       }
     }
 
@@ -183,53 +215,17 @@ dashboard "cloudtrail_cloudwatch" {
   container {
     table {
       title = "What to fix"
+      width = 12
       sql   = <<-EOQ
-        with finding as (
-          select
-            account_id,
-            coalesce(region, 'global') as region,
-            case
-              when name is not null then name
-              when delivery_status = 'no_trail' then 'no trail'
-              else 'not readable'
-            end as trail,
-            delivery_status as problem,
-            status_reason as cause,
-            coalesce(remediation, '') as remediation
-          from
-            cloudtrail_cloudwatch_status
-          where
-            delivery_status <> 'delivering'
-            and exempt_reason is null
-          union all
-          select
-            account_id,
-            log_group_region as region,
-            name as trail,
-            'short_retention' as problem,
-            'Log group ' || log_group_name || ' keeps its events for ' || cast(retention_in_days as text) || ' days.' as cause,
-            case
-              when log_group_account_id = account_id then
-                'test "$(aws sts get-caller-identity --query Account --output text --region ' || log_group_region || ')" = ' || account_id
-                || ' && aws logs put-retention-policy --log-group-name=''' || log_group_name
-                || ''' --retention-in-days ${var.min_retention_days} --region ' || log_group_region
-              else ''
-            end as remediation
-          from
-            cloudtrail_cloudwatch_status
-          where
-            retention_in_days < ${var.min_retention_days}
-            and exempt_reason is null
-        )
         select
           account_id as "Account",
+          account_name as "Name",
           region as "Region",
           trail as "Trail",
           problem as "Problem",
-          cause as "Cause",
-          remediation as "Remediation"
+          case when remediation = '' then 'no' else 'yes' end as "Command below"
         from
-          finding
+          (${local.findings_sql}) as finding
         order by
           case when remediation = '' then 1 else 0 end,
           account_id,
@@ -237,7 +233,34 @@ dashboard "cloudtrail_cloudwatch" {
           trail,
           problem;
       EOQ
+    }
+  }
 
+  container {
+    # Powerpipe 1.5.2 cuts what is long in a table's cells, and breaks it into lines in this type only.
+    table {
+      title = "Why, and the command that mends it (the first 100; ctcw check --fix has all)"
+      type  = "line"
+      width = 12
+      sql   = <<-EOQ
+        select
+          account_id || case when account_name = '' then '' else ' ' || account_name end || ', ' || region || ', ' || trail || ': ' || problem as "Finding",
+          cause as "Cause",
+          case when remediation = '' then 'None in this account: the cause says who can.' else remediation end as "Remediation"
+        from
+          (${local.findings_sql}) as finding
+        order by
+          case when remediation = '' then 1 else 0 end,
+          account_id,
+          region,
+          trail,
+          problem
+        limit 100;
+      EOQ
+
+      column "Finding" {
+        wrap = "all"
+      }
       column "Cause" {
         wrap = "all"
       }

@@ -160,6 +160,41 @@ func TestParametersReachTheSQL(t *testing.T) {
 	}
 }
 
+// TestTheDashboardsCutNoText: Powerpipe 1.5.2 breaks long text into lines in tables of type "line" alone, and only where told to
+// by each column; elsewhere it cuts it, whatever wrap says.
+func TestTheDashboardsCutNoText(t *testing.T) {
+	long := regexp.MustCompile(`\b(?:cause|remediation|reason|status_reason|resource|arn|not_readable)(?: end)? as "([^"]+)"`)
+	tables := 0
+	for _, path := range []string{"dashboard.pp", "monitoring.pp", "over_time.pp"} {
+		text, err := files.ReadFile(path)
+		require.NoError(t, err)
+		file, diags := hclsyntax.ParseConfig(text, path, hcl.InitialPos)
+		require.False(t, diags.HasErrors(), diags.Error())
+		hclsyntax.VisitAll(file.Body.(*hclsyntax.Body), func(node hclsyntax.Node) hcl.Diagnostics {
+			block, ok := node.(*hclsyntax.Block)
+			if !ok || block.Type != "table" {
+				return nil
+			}
+			tables++
+			wrapped := map[string]bool{}
+			for _, column := range block.Body.Blocks {
+				_, wraps := column.Body.Attributes["wrap"]
+				wrapped[column.Labels[0]] = wraps
+			}
+			sql := string(block.Body.Attributes["sql"].Range().SliceBytes(text))
+			for _, m := range long.FindAllStringSubmatch(sql, -1) {
+				assert.True(t, wrapped[m[1]], "%s: %s", path, m[1])
+			}
+			if len(wrapped) > 0 {
+				assert.Contains(t, string(block.Body.Attributes["type"].Range().SliceBytes(text)), `"line"`, path)
+				assert.Contains(t, sql, "limit 100", "each row of this type is drawn, seen or not")
+			}
+			return nil
+		})
+	}
+	assert.Equal(t, 8, tables)
+}
+
 type dashboardQuery struct{ kind, sql string }
 
 // dashboardQueries returns the SQL of a dashboard's cards, charts and tables, as Powerpipe evaluates it.

@@ -28,6 +28,7 @@ dashboard "monitoring" {
             from (${local.monitoring_sql}) as verdicts
             group by account_id
             having min(case when status in ('ok', 'skip') then 1 else 0 end) = 1
+              and max(case when status = 'ok' then 1 else 0 end) = 1
           ) as told;
       EOQ
     }
@@ -36,7 +37,7 @@ dashboard "monitoring" {
       width = 3
       sql   = <<-EOQ
         select
-          'Alarms' as label,
+          'Nobody is told, by account and class' as label,
           count(*) as value,
           case when count(*) > 0 then 'alert' else 'ok' end as type
         from
@@ -50,7 +51,7 @@ dashboard "monitoring" {
       width = 3
       sql   = <<-EOQ
         select
-          'Not readable' as label,
+          'Not known, by account and class' as label,
           count(*) as value,
           case when count(*) > 0 then 'alert' else 'ok' end as type
         from
@@ -76,9 +77,9 @@ dashboard "monitoring" {
   }
 
   container {
-    # A table's cells have no colour of their own: the sign before each status is its colour.
+    # A table's cells have no colour of their own: a sign is it. Fifteen columns fit a page with short names alone.
     table {
-      title = "Accounts by class of events: 🟢 someone is told, 🟠 there is a filter, 🔴 there is none, ⚪ not known, ➖ exempt"
+      title = "How far events get: 🟢 someone is told, 🟠 no further than a filter, 🔴 not to a filter, ⚪ not known, ➖ exempt"
       width = 12
       sql   = <<-EOQ
         with cell as (
@@ -87,11 +88,11 @@ dashboard "monitoring" {
             account_name,
             event_class,
             case
-              when status = 'skip' then '➖ exempt'
-              when alarm_status = 'monitored' then '🟢 monitored'
-              when alarm_status = 'unknown' then '⚪ unknown'
-              when alarm_status in ('no_trail', 'not_delivering', 'partial_scope', 'not_recorded', 'no_filter') then '🔴 ' || alarm_status
-              else '🟠 ' || alarm_status
+              when status = 'skip' then '➖'
+              when alarm_status = 'monitored' then '🟢'
+              when alarm_status = 'unknown' then '⚪'
+              when alarm_status in ('no_trail', 'not_delivering', 'partial_scope', 'not_recorded', 'no_filter') then '🔴'
+              else '🟠'
             end as shown
           from
             (${local.monitoring_sql}) as verdicts
@@ -99,21 +100,21 @@ dashboard "monitoring" {
         select
           account_id as "Account",
           max(account_name) as "Name",
-          max(case when event_class = 'unauthorized_api_calls' then shown else '' end) as "unauthorized api calls",
-          max(case when event_class = 'console_sign_in_without_mfa' then shown else '' end) as "console sign in without mfa",
-          max(case when event_class = 'root_usage' then shown else '' end) as "root usage",
-          max(case when event_class = 'iam_policy_changes' then shown else '' end) as "iam policy changes",
-          max(case when event_class = 'cloudtrail_changes' then shown else '' end) as "cloudtrail changes",
-          max(case when event_class = 'console_authentication_failures' then shown else '' end) as "console authentication failures",
-          max(case when event_class = 'kms_key_deletion' then shown else '' end) as "kms key deletion",
-          max(case when event_class = 's3_bucket_policy_changes' then shown else '' end) as "s3 bucket policy changes",
-          max(case when event_class = 'config_changes' then shown else '' end) as "config changes",
-          max(case when event_class = 'security_group_changes' then shown else '' end) as "security group changes",
-          max(case when event_class = 'nacl_changes' then shown else '' end) as "nacl changes",
-          max(case when event_class = 'network_gateway_changes' then shown else '' end) as "network gateway changes",
-          max(case when event_class = 'route_table_changes' then shown else '' end) as "route table changes",
-          max(case when event_class = 'vpc_changes' then shown else '' end) as "vpc changes",
-          max(case when event_class = 'organizations_changes' then shown else '' end) as "organizations changes"
+          max(case when event_class = 'unauthorized_api_calls' then shown else '' end) as "denied",
+          max(case when event_class = 'console_sign_in_without_mfa' then shown else '' end) as "no MFA",
+          max(case when event_class = 'root_usage' then shown else '' end) as "root",
+          max(case when event_class = 'iam_policy_changes' then shown else '' end) as "IAM",
+          max(case when event_class = 'cloudtrail_changes' then shown else '' end) as "trail",
+          max(case when event_class = 'console_authentication_failures' then shown else '' end) as "sign-in",
+          max(case when event_class = 'kms_key_deletion' then shown else '' end) as "KMS",
+          max(case when event_class = 's3_bucket_policy_changes' then shown else '' end) as "S3",
+          max(case when event_class = 'config_changes' then shown else '' end) as "Config",
+          max(case when event_class = 'security_group_changes' then shown else '' end) as "SG",
+          max(case when event_class = 'nacl_changes' then shown else '' end) as "NACL",
+          max(case when event_class = 'network_gateway_changes' then shown else '' end) as "gateway",
+          max(case when event_class = 'route_table_changes' then shown else '' end) as "route",
+          max(case when event_class = 'vpc_changes' then shown else '' end) as "VPC",
+          max(case when event_class = 'organizations_changes' then shown else '' end) as "Org"
         from
           cell
         group by
@@ -158,11 +159,11 @@ dashboard "monitoring" {
         color = "ok"
       }
       series "filter" {
-        title = "there is a filter"
+        title = "no further than a filter"
         color = "orange"
       }
       series "none" {
-        title = "there is none"
+        title = "not to a filter"
         color = "alert"
       }
       series "unknown" {
@@ -223,15 +224,14 @@ dashboard "monitoring" {
   }
 
   container {
+    # Powerpipe 1.5.2 cuts what is long in a table's cells, and breaks it into lines in this type only.
     table {
-      title = "What does not arrive"
-      width = 12
+      title = "What does not arrive, and why (the first 100)"
+      type  = "line"
+      width = 6
       sql   = <<-EOQ
         select
-          source_account_id as "Account",
-          coalesce(source_account_name, '') as "Name",
-          coalesce(stream_region, '') as "Region",
-          arrival_status as "Arrival",
+          source_account_id || coalesce(' ' || source_account_name, '') || coalesce(', ' || stream_region, '') || ': ' || arrival_status as "Account",
           status_reason as "Cause"
         from
           cloudtrail_cloudwatch_arrival
@@ -241,12 +241,35 @@ dashboard "monitoring" {
         order by
           case arrival_status when 'empty' then 1 when 'unknown' then 2 else 3 end,
           source_account_id,
-          stream_region;
+          stream_region
+        limit 100;
       EOQ
 
+      column "Account" {
+        wrap = "all"
+      }
       column "Cause" {
         wrap = "all"
       }
+    }
+
+    table {
+      title = "Where the way of events ends"
+      width = 6
+      sql   = <<-EOQ
+        select
+          account_id as "Account",
+          coalesce(account_name, '') as "Name",
+          replace(event_class, '_', ' ') as "Class of events",
+          replace(alarm_status, '_', ' ') as "Because"
+        from
+          (${local.monitoring_sql}) as verdicts
+        where
+          status not in ('ok', 'skip')
+        order by
+          account_id,
+          event_class;
+      EOQ
     }
   }
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -225,7 +226,7 @@ func TestMonitoringDashboard(t *testing.T) {
 		"arrival_status": "unknown", "status_reason": "The test says unknown.",
 	})
 	queries := dashboardQueries(t, "monitoring.pp")
-	require.Len(t, queries, 8)
+	require.Len(t, queries, 9)
 	results := map[string][][]map[string]any{}
 	eachEngine(t, func(t *testing.T, _ string, db engine) {
 		for name, rows := range map[string][][]map[string]any{"none": {{}, {}, {}}, "all": {alarms, arrivals, rowsOf(examples())}} {
@@ -255,13 +256,16 @@ func TestMonitoringDashboard(t *testing.T) {
 	}
 	matrix := results["all 4"][0]
 	require.Len(t, matrix, len(cases))
-	signs := map[string]bool{}
+	signs, heads := map[string]bool{}, map[string]string{}
+	for _, m := range regexp.MustCompile(`event_class = '(\w+)' then shown else '' end\) as "([^"]+)"`).FindAllStringSubmatch(queries[4].sql, -1) {
+		heads[m[1]] = m[2]
+	}
+	require.Len(t, heads, len(event.Classes()))
 	for i, row := range matrix {
+		require.Len(t, row, 2+len(event.Classes()), "no two classes have one name")
 		assert.Equal(t, fmt.Sprintf("%012d", i+1), row["Account"])
 		for _, class := range event.Classes() {
-			cell := row[strings.ReplaceAll(class.Name, "_", " ")].(string)
-			sign, _, _ := strings.Cut(cell, " ")
-			signs[sign] = true
+			signs[row[heads[class.Name]].(string)] = true
 		}
 	}
 	assert.Equal(t, map[string]bool{"🟢": true, "🟠": true, "🔴": true, "⚪": true, "➖": true}, signs)
@@ -269,4 +273,19 @@ func TestMonitoringDashboard(t *testing.T) {
 		{"arrival": "arriving", "accounts": 1.0}, {"arrival": "empty", "accounts": 1.0}, {"arrival": "quiet", "accounts": 1.0}, {"arrival": "unknown", "accounts": 1.0},
 	}, results["all 6"][0])
 	assert.Len(t, results["all 7"][0], 4)
+	var told float64
+	for i, row := range matrix {
+		ended := slices.ContainsFunc(results["all 8"][0], func(end map[string]any) bool { return end["Account"] == row["Account"] })
+		good, exempt := true, true
+		for _, head := range heads {
+			good = good && (row[head] == "🟢" || row[head] == "➖")
+			exempt = exempt && row[head] == "➖"
+		}
+		if good && !ended && !exempt {
+			told++
+		}
+		assert.False(t, exempt && ended, "%d: %v", i, row)
+	}
+	assert.NotZero(t, told)
+	assert.Equal(t, told, results["all 0"][0][0]["value"], "nobody is told in an account that is exempt")
 }

@@ -160,45 +160,54 @@ dashboard "over_time" {
     }
   }
 
+  # Powerpipe 1.5.2 cuts what is long in a table's cells, and breaks it into lines in this type only.
   table {
-    title = "Gaps"
+    title = "Gaps (the first 100; ctcw report has all)"
+    type  = "line"
+    width = 6
     sql   = <<-EOQ
       select
-        account_id as "Account",
-        resource as "Trail",
-        status as "Verdict",
-        reason as "What was found"
+        resource as "Trail or account",
+        status || ': ' || reason as "What was found"
       from
         (${local.over_time_delivery_sql}) as verdicts
       where
         status in ('alarm', 'error')
       order by
         account_id,
-        resource;
+        resource
+      limit 100;
     EOQ
 
+    column "Trail or account" {
+      wrap = "all"
+    }
     column "What was found" {
       wrap = "all"
     }
   }
 
   table {
-    title = "What changed in the last run"
+    title = "What changed in the last run (the first 100; ctcw diff has all)"
+    type  = "line"
+    width = 6
     sql   = <<-EOQ
       select
-        account_id as "Account",
-        resource as "Trail",
-        status as "Verdict",
-        reason as "What changed"
+        resource as "Trail or account",
+        status || ': ' || reason as "What changed"
       from
         (${trimsuffix(trimspace(file("./queries/over_time_changes.sql")), ";")}) as changes
       where
         reason not like 'Still %'
       order by
         account_id,
-        resource;
+        resource
+      limit 100;
     EOQ
 
+    column "Trail or account" {
+      wrap = "all"
+    }
     column "What changed" {
       wrap = "all"
     }
@@ -206,13 +215,14 @@ dashboard "over_time" {
 
   table {
     title = "Runs"
+    width = 12
     sql   = <<-EOQ
       select
         run_id as "Run",
         substr(checked_at, 1, 16) as "Checked at",
         case when complete then 'yes' else 'no' end as "Complete",
         accounts as "Accounts",
-        not_readable as "Not readable",
+        (select count(*) from json_each(not_readable)) as "Not readable",
         version as "Version",
         hash as "Hash"
       from

@@ -287,7 +287,7 @@ func TestTheDashboardsCommandsAreForOneAccount(t *testing.T) {
 	short := delivering("000000000001")
 	short.RetentionInDays, short.Trail.LogGroupName = 30, "-trails"
 	queries := dashboardQueries(t, "dashboard.pp")
-	i := slices.IndexFunc(queries, func(q dashboardQuery) bool { return strings.Contains(q.sql, "put-retention-policy") })
+	i := slices.IndexFunc(queries, func(q dashboardQuery) bool { return strings.Contains(q.sql, `as "Remediation"`) })
 	require.GreaterOrEqual(t, i, 0)
 	eachEngine(t, func(t *testing.T, _ string, db engine) {
 		db.Load(table, columns(), []map[string]any{short.row()})

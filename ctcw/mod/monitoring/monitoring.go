@@ -21,6 +21,7 @@ var templates embed.FS
 func Files() (map[string][]byte, error) {
 	parsed, err := template.New("").Funcs(template.FuncMap{
 		"words": func(name string) string { return strings.ReplaceAll(name, "_", " ") },
+		"short": short,
 		"inc":   func(i int) int { return i + 1 },
 	}).ParseFS(templates, "*.tmpl")
 	if err != nil {
@@ -240,4 +241,31 @@ func kind(n int, version string) string {
 	default:
 		return "manual"
 	}
+}
+
+// shorts are names of classes that stand above a column of one sign.
+var shorts = map[string]string{
+	"unauthorized_api_calls":          "denied",
+	"console_sign_in_without_mfa":     "no MFA",
+	"root_usage":                      "root",
+	"iam_policy_changes":              "IAM",
+	"cloudtrail_changes":              "trail",
+	"console_authentication_failures": "sign-in",
+	"kms_key_deletion":                "KMS",
+	"s3_bucket_policy_changes":        "S3",
+	"config_changes":                  "Config",
+	"security_group_changes":          "SG",
+	"nacl_changes":                    "NACL",
+	"network_gateway_changes":         "gateway",
+	"route_table_changes":             "route",
+	"vpc_changes":                     "VPC",
+	"organizations_changes":           "Org",
+}
+
+func short(class string) (string, error) {
+	name, ok := shorts[class]
+	if !ok {
+		return "", fmt.Errorf("class %s has no short name", class)
+	}
+	return name, nil
 }
