@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fatih/color"
@@ -322,7 +323,7 @@ func (a accountView) write(b *strings.Builder, v View, named bool) {
 			head += ": " + resources
 		}
 		if named {
-			head += " [" + strings.Join(f.controls, ", ") + "]"
+			head += " [" + strings.Join(Fold(f.controls), ", ") + "]"
 		}
 		heads := v.lines(output.Clean(head), v.headWidth())
 		reasons := v.lines(output.Clean(f.Reason), v.Width-len(textIndent))
@@ -351,6 +352,37 @@ func (a accountView) write(b *strings.Builder, v View, named bool) {
 			b.WriteString(textIndent + v.paint(colors[OK], "$ "+output.Clean(f.Remediation)) + "\n")
 		}
 	}
+}
+
+// Fold says of names that end in numbers one after the other, as those of a benchmark's items do, only the first and the last.
+func Fold(names []string) []string {
+	numbered := func(name string) (string, int) {
+		at := strings.LastIndex(name, "_") + 1
+		n, err := strconv.Atoi(name[at:])
+		if err != nil {
+			return name, 0
+		}
+		return name[:at], n
+	}
+	var folded []string
+	for i := 0; i < len(names); {
+		last := i
+		for last+1 < len(names) {
+			stem, n := numbered(names[last])
+			if nextStem, next := numbered(names[last+1]); nextStem != stem || next != n+1 {
+				break
+			}
+			last++
+		}
+		if last-i < 2 {
+			last = i
+			folded = append(folded, names[i])
+		} else {
+			folded = append(folded, names[i]+" to "+names[last])
+		}
+		i = last + 1
+	}
+	return folded
 }
 
 var principal = regexp.MustCompile(`User: arn:\S+ is not authorized`)

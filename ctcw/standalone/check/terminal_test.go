@@ -158,3 +158,17 @@ func TestFixSaysWhatItTakesForGranted(t *testing.T) {
 	assert.Contains(t, shown("aws cloudtrail start-logging", check.View{Fix: true}), wait)
 	assert.NotContains(t, shown("", check.View{Fix: true}), wait)
 }
+
+func TestFold(t *testing.T) {
+	for want, names := range map[string][]string{
+		"":                               nil,
+		"one":                            {"one"},
+		"cis_4_1, cis_4_2":               {"cis_4_1", "cis_4_2"},
+		"cis_4_1 to cis_4_3":             {"cis_4_1", "cis_4_2", "cis_4_3"},
+		"cis_3_4, cis_4_9 to cis_4_11":   {"cis_3_4", "cis_4_9", "cis_4_10", "cis_4_11"},
+		"cis_4_1, cis_4_3, cis_4_5":      {"cis_4_1", "cis_4_3", "cis_4_5"},
+		"a_1, b_2, c_3, a_2 to a_4, end": {"a_1", "b_2", "c_3", "a_2", "a_3", "a_4", "end"},
+	} {
+		assert.Equal(t, want, strings.Join(check.Fold(names), ", "))
+	}
+}

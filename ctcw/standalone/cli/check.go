@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -150,7 +149,7 @@ func contents() string {
 		if len(b.Name) > column {
 			name = "  " + b.Name + indent
 		}
-		text.WriteString(name + strings.ReplaceAll(output.Wrap(strings.Join(fold(names), ", "), width), "\n", indent) + "\n")
+		text.WriteString(name + strings.ReplaceAll(output.Wrap(strings.Join(check.Fold(names), ", "), width), "\n", indent) + "\n")
 	}
 	text.WriteString("\nFiles that --export writes, by the end of their names:\n")
 	for _, f := range export.Formats(output.CSVOptions{}) {
@@ -161,37 +160,6 @@ func contents() string {
 		fmt.Fprintf(&text, "  %s=%g: %s\n", v.Name, v.Default, v.Description)
 	}
 	return text.String()
-}
-
-// fold says of names that end in numbers one after the other, as those of a benchmark's items do, only the first and the last.
-func fold(names []string) []string {
-	numbered := func(name string) (string, int) {
-		at := strings.LastIndex(name, "_") + 1
-		n, err := strconv.Atoi(name[at:])
-		if err != nil {
-			return name, 0
-		}
-		return name[:at], n
-	}
-	var folded []string
-	for i := 0; i < len(names); {
-		last := i
-		for last+1 < len(names) {
-			stem, n := numbered(names[last])
-			if nextStem, next := numbered(names[last+1]); nextStem != stem || next != n+1 {
-				break
-			}
-			last++
-		}
-		if last-i < 2 {
-			last = i
-			folded = append(folded, names[i])
-		} else {
-			folded = append(folded, names[i]+" to "+names[last])
-		}
-		i = last + 1
-	}
-	return folded
 }
 
 func newPlan(names, vars []string) (*check.Plan, error) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,11 @@ func TestEvidence(t *testing.T) {
 			content, err := os.ReadFile(out)
 			require.NoError(t, err)
 			assert.Contains(t, string(content), "222233334444")
+			if strings.HasSuffix(name, ".html") {
+				onPage := regexp.MustCompile(`(\d+)</b> gaps? in the period`).FindStringSubmatch(string(content))
+				require.Len(t, onPage, 2)
+				assert.Contains(t, got.stderr, ", "+onPage[1]+" gap", "as many as the page says")
+			}
 		}
 	})
 	t.Run("verify", func(t *testing.T) {

@@ -169,9 +169,12 @@ type Gap struct {
 }
 
 // Gaps lists the gaps of the period.
-func (v view) Gaps() []Gap {
+func (v view) Gaps() []Gap { return Gaps(v.Report) }
+
+// Gaps lists the gaps of a report as its page does.
+func Gaps(r *timeline.Report) []Gap {
 	var all []Gap
-	for _, g := range v.Report.Gaps {
+	for _, g := range r.Gaps {
 		i := slices.IndexFunc(all, func(have Gap) bool {
 			return have.Account == g.Account && have.Resource == g.Resource && have.Status == g.Status && have.Cause == g.Cause && have.From.Equal(g.From) && have.Until.Equal(g.Until)
 		})
