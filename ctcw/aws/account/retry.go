@@ -24,7 +24,7 @@ func (c Config) retryer(refused *share) aws.Retryer {
 		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
 			growth := 2.
 			if throttles.IsErrorThrottle(err).Bool() && refused.now() <= mostRefused {
-				growth = 1.5
+				growth = 1.25
 			}
 			return c.backoff(attempt, growth), nil
 		})
@@ -57,7 +57,7 @@ type patient struct {
 
 const (
 	// maxThrottledAttempts are as many as a call's time limit has room for while AWS answers most of what it is asked.
-	maxThrottledAttempts = 18
+	maxThrottledAttempts = 27
 	// maxRefusedAttempts are as many while it does not.
 	maxRefusedAttempts = 13
 )
