@@ -116,8 +116,8 @@ func (c Config) loadOptions() []func(*awsconfig.LoadOptions) error {
 			log.Printf("["+string(level)+"] AWS SDK: "+format, v...)
 		})),
 		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConns = 0 // no limit: a scan keeps one busy host for each region and service
-			t.MaxIdleConnsPerHost = 64
+			t.MaxIdleConns = 0               // no limit: a scan keeps one busy host for each region and service
+			t.MaxIdleConnsPerHost = maxCalls // behind an endpoint_url, one host has them all
 		})),
 		awsconfig.WithAPIOptions([]func(*middleware.Stack) error{warnOfPlain()}),
 	}
@@ -236,8 +236,8 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 		return nil, fmt.Errorf("AWS STS names neither an account nor an ARN of the caller (account %q, ARN %q): check endpoint_url",
 			aws.ToString(identity.Account), aws.ToString(identity.Arn))
 	}
-	self := newSession(c.base, c.limits, *identity.Account, caller.Partition)
-	self.CallerARN, self.roles = aws.ToString(identity.Arn), sts.NewFromConfig(self.config)
+	self := c.newSession(*identity.Account, caller.Partition, c.base.Credentials)
+	self.CallerARN, self.roles = aws.ToString(identity.Arn), sts.NewFromConfig(self.config())
 	self.setRegions(c.config, enabled, regionsErr)
 	if _, unknown := self.Regions(); unknown == nil { // a region newer than this program may be what is meant
 		if err := c.config.checkRegions(self.Partition, enabled); err != nil {

@@ -118,9 +118,8 @@ func (c *Connection) Session(ctx context.Context, self *Session, id string) (*Se
 // assume makes a session in another account. STS is asked where the base configuration points, so at a
 // regional endpoint: tokens of the global one are refused in opt-in regions.
 func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Session, error) {
-	config := c.base.Copy()
 	role := fmt.Sprintf("arn:%s:iam::%s:role/%s", self.Partition, id, strings.TrimPrefix(c.config.RoleName, "/"))
-	config.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(self.roles, role, func(o *stscreds.AssumeRoleOptions) {
+	credentials := aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(self.roles, role, func(o *stscreds.AssumeRoleOptions) {
 		o.RoleSessionName = c.config.RoleSessionName
 		if o.RoleSessionName == "" {
 			o.RoleSessionName = defaultSessionName
@@ -129,8 +128,8 @@ func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Ses
 			o.ExternalID = &c.config.ExternalID
 		}
 	}))
-	session := newSession(config, c.limits, id, self.Partition)
-	if _, err := session.config.Credentials.Retrieve(ctx); err != nil {
+	session := c.newSession(id, self.Partition, credentials)
+	if _, err := credentials.Retrieve(ctx); err != nil {
 		if awserr.IsCredentials(err) {
 			c.refused.Store(true) // not the role: what it is to be assumed with
 		}
@@ -140,7 +139,7 @@ func (c *Connection) assume(ctx context.Context, self *Session, id string) (*Ses
 		}
 		return nil, fmt.Errorf("cannot assume %s: %w", role, err)
 	}
-	enabled, err := describeRegions(ctx, session.config)
+	enabled, err := describeRegions(ctx, session.config())
 	session.setRegions(c.config, enabled, err)
 	session.shareRegions(self)
 	return session, nil

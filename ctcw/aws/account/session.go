@@ -19,15 +19,20 @@ type Session struct {
 
 	regions    []Region
 	leftOut    []string
-	regionsErr error     // why the regions are not known
-	fallback   error     // why the regions are the partition's, not the account's
-	fresh      time.Time // until when the regions are believed
-	config     aws.Config
+	regionsErr error       // why the regions are not known
+	fallback   error       // why the regions are the partition's, not the account's
+	fresh      time.Time   // until when the regions are believed
 	roles      *sts.Client // of the connection's own credentials: what roles are assumed with
+
+	// What a configuration is made of, for each call anew: kept for each of thousands of accounts it would be most of
+	// the memory that they take.
+	base        *aws.Config
+	credentials aws.CredentialsProvider
+	limits      *limits
 }
 
-func newSession(config aws.Config, limits *limits, accountID, partition string) *Session {
-	return &Session{AccountID: accountID, Partition: partition, config: limits.applyTo(config, accountID)}
+func (c *Connection) newSession(accountID, partition string, credentials aws.CredentialsProvider) *Session {
+	return &Session{AccountID: accountID, Partition: partition, base: &c.base, credentials: credentials, limits: c.limits}
 }
 
 // Regions returns the regions to scan, sorted by name. An error is that of DescribeRegions: the account may have
@@ -74,7 +79,14 @@ type Regional interface {
 
 // In implements [Regional].
 func (s *Session) In(region string) aws.Config {
-	config := s.config.Copy()
+	config := s.config()
 	config.Region = region
+	return config
+}
+
+// config returns that of the base configuration's region.
+func (s *Session) config() aws.Config {
+	config := s.limits.applyTo(s.base.Copy(), s.AccountID)
+	config.Credentials = s.credentials
 	return config
 }
