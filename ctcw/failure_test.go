@@ -365,6 +365,25 @@ func TestCredentialsThatExpireWhileTheIdentityIsBelieved(t *testing.T) {
 	assert.ErrorContains(t, err, `connection "main": the AWS credentials have expired`)
 }
 
+// The SDK loses an error that comes after rows, and the rows that are not sent yet.
+func TestCredentialsThatExpireAfterTheFirstRows(t *testing.T) {
+	for range 8 {
+		h := start(t, company(24), everyAccount, `regions = ["eu-west-1"]`)
+		h.rows(request{})
+		h.endpoint.Inject(sample.Fault{Account: "100000000000", Kind: sample.ExpiredToken, Delay: 30 * time.Millisecond})
+		rows, err := h.execute(request{onRow: func() { time.Sleep(5 * time.Millisecond) }})
+		if err != nil {
+			assert.ErrorContains(t, err, "the AWS credentials have expired")
+			assert.Empty(t, rows)
+			continue
+		}
+		of := by(rows, "account_id")
+		require.Equal(t, 25, len(of))
+		assert.Equal(t, "unknown", of["100000000000"]["delivery_status"])
+		assert.Contains(t, of["100000000000"]["scan_error"], "ExpiredToken")
+	}
+}
+
 func TestAChangedConnectionIsOpenedAnew(t *testing.T) {
 	org := organization()
 	org.Accounts = append(org.Accounts, account("222222222222", "other"))

@@ -70,8 +70,8 @@ func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error)
 }
 
 // list returns a list call that streams the rows of a connection, those of each account as it is done. Only a
-// connection whose own identity does not work is an error, and it is returned before the first row: the SDK loses
-// an error that comes after rows.
+// connection whose own identity does not work is an error, and it is returned only where there is no row: the SDK loses
+// an error that comes after rows, and rows with it. A row says the same then.
 func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.Filter) []R) plugin.HydrateFunc {
 	return func(ctx context.Context, d *plugin.QueryData, _ *plugin.HydrateData) (any, error) {
 		heap.Steady()
@@ -102,7 +102,7 @@ func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.
 			}
 			return d.RowsRemaining(ctx) > 0
 		})
-		if err != nil {
+		if err != nil && !found {
 			return nil, fmt.Errorf("connection %q: %w", d.Connection.Name, err)
 		}
 		if !found {

@@ -60,7 +60,8 @@ const maxAccounts = 64
 // the last is known of, and hands each over as it is done, possibly several at a time. It ends when visit returns false.
 // Accounts that a region did not answer which answers none come last, when it was asked again, unless someone waits for
 // the first rows: hurried. The error is that of the connection's own identity, or of the first accounts' list; what fails
-// after that is in the accounts.
+// after that is in the accounts. Where the identity's credentials turn out to be refused when other accounts were handed
+// over, its account is too, beside the error: whoever cannot say both has the account say it.
 func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func(*Account) bool) error {
 	r, err := q.reach(ctx)
 	if err != nil {
@@ -73,7 +74,10 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 	counter := progress.From(ctx)
 	asked := statement.From(ctx)
 	var exempted exemptUse
+	var shown atomic.Bool
+	var refused refusal
 	done := func(a *Account) {
+		shown.Store(true)
 		counter.Done()
 		exempted.see(q.connection.Exempt, a)
 		if a.ScanError != "" && a.closed == "" {
@@ -94,7 +98,8 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 				// The identity is believed for some minutes; credentials that were good then may be expired now.
 				q.connection.Forget()
 				if _, err := q.connection.Self(ctx); err != nil {
-					return err
+					refused = refusal{a, err} // by one account only
+					return nil
 				}
 			}
 			if !again && !hurried && a.isInOutage() {
@@ -111,17 +116,13 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 			scan(of, false)
 		}
 	})
-	if err := group.Wait(); err != nil {
-		return err
-	}
+	_ = group.Wait()
 	if len(late.accounts) > 0 && ctx.Err() == nil {
 		q.askAgain(late.accounts)
 		for _, of := range late.accounts {
 			scan(of, true)
 		}
-		if err := group.Wait(); err != nil {
-			return err
-		}
+		_ = group.Wait()
 	}
 	if ctx.Err() != nil {
 		return nil
@@ -130,11 +131,23 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 		counter.Ask(1)
 		done(a)
 	}
+	if refused.account != nil {
+		if shown.Load() {
+			done(refused.account)
+		}
+		return refused.err
+	}
 	if unlisted == nil && ctx.Err() == nil && len(f) == 0 {
 		unused := exempted.unused(q.connection.Exempt)
 		q.unusedExempt.Store(&unused)
 	}
 	return nil
+}
+
+// refusal is that of the connection's own credentials.
+type refusal struct {
+	account *Account
+	err     error
 }
 
 // each hands over the accounts that the filter allows, as they come to be known. It asks for no more of them than the
