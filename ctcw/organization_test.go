@@ -1,6 +1,7 @@
 package ctcw_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/proto"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/sample"
 )
 
@@ -287,6 +289,14 @@ func TestTheFirstRowComesBeforeTheListIsRead(t *testing.T) {
 	rows := h.rows(request{columns: []string{"account_id", "delivery_status"}})
 	assert.Len(t, by(rows, "account_id"), 401)
 	assert.Equal(t, 21, h.endpoint.Calls().Of(listAccounts), "each page once")
+}
+
+// Accounts that were being scanned when the limit was reached could be read: nobody waited for it.
+func TestALimitLeavesNoAccountUnread(t *testing.T) {
+	h := start(t, company(100), everyAccount)
+	ctx, asked := statement.With(context.Background())
+	require.Len(t, h.rows(request{limit: 1, ctx: ctx}), 1)
+	assert.Empty(t, asked.Unread())
 }
 
 // An account that was listed as in use, and let go of while its regions were asked.

@@ -94,6 +94,9 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 				return nil
 			}
 			a := q.scan(ctx, r, of, f)
+			if ctx.Err() != nil { // what went wrong then says nothing of the account
+				return nil
+			}
 			if a.credentialsRefused() && a.session == r.self {
 				// The identity is believed for some minutes; credentials that were good then may be expired now.
 				q.connection.Forget()
