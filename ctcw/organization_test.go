@@ -255,6 +255,38 @@ func TestAnOrganizationThatIsListedOnlyInPart(t *testing.T) {
 		assert.Equal(t, arn, r["arn"])
 		assert.Contains(t, r["scan_error"], "after the first 20")
 	})
+	t.Run("who asks whether events of a missing account arrive hears of it", func(t *testing.T) {
+		org := company(24)
+		organizationTrail(org)
+		for _, c := range []struct {
+			where  map[string][]string
+			source string
+			rows   int
+		}{
+			{map[string][]string{"source_account_id": {"100000000022"}}, "100000000022", 2},
+			{map[string][]string{"account_id": {"100000000000"}}, "100000000000", 21},
+			{map[string][]string{"account_id": {"100000000000"}, "source_account_id": {"100000000022"}}, "100000000022", 1},
+		} {
+			h := start(t, org, everyAccount)
+			h.endpoint.Inject(last)
+			c.where["region"] = []string{"eu-west-1"}
+			rows := h.rows(request{table: arrivalTable, where: c.where})
+			assert.Equal(t, c.rows, len(rows), c.where)
+			told := 0
+			for _, r := range rows {
+				if r["arrival_status"] == "unknown" {
+					assert.Equal(t, c.source, r["source_account_id"], c.where)
+					assert.Contains(t, r["status_reason"], "after the first 20", c.where)
+					told++
+				}
+			}
+			assert.NotZero(t, told, c.where)
+		}
+		h := start(t, org, everyAccount)
+		h.endpoint.Inject(last)
+		r := h.one(request{table: arrivalTable, where: map[string][]string{"account_id": {"100000000000"}, "source_account_id": {"100000000007"}}})
+		assert.Equal(t, "empty", r["arrival_status"], "that account is listed")
+	})
 	t.Run("a pattern that may be a mistake", func(t *testing.T) {
 		h := start(t, company(24), `accounts = ["*"]`, `skip_accounts = ["account-22"]`, `role_name = "audit"`)
 		mend := h.endpoint.Inject(last)

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/loggroup"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/arrival"
 )
@@ -42,19 +44,24 @@ func (a *Account) ArrivalRows(ctx context.Context, f Filter) []*ArrivalRow {
 		case r.ofAccount && len(a.listing.Failed) == 0 && a.err == nil && a.closed == "":
 			// It has no trail, so nothing can arrive.
 		case r.ofAccount:
-			rows = append(rows, &ArrivalRow{Row: r, Verdict: arrival.Of(arrival.Facts{Error: a.ScanError}), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: a.ID}}, SourceAccountName: a.Name})
+			row := &ArrivalRow{Row: r, Verdict: arrival.Of(arrival.Facts{Error: a.ScanError}), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: a.ID}}, SourceAccountName: a.Name}
+			if id, ok := f.only("source_account_id", a.isNotListed); ok && id != "" {
+				row.Arrivals.AccountID, row.SourceAccountName = id, ""
+			}
+			rows = append(rows, row)
 		case r.Trail.LogGroupARN == "":
 		case r.Trail.OwnerAccountID != a.ID && a.query.find(ctx, r.Trail.OwnerAccountID) != nil:
 			// The owner has the rows.
 		default:
-			rows = append(rows, r.arrivals(ctx)...)
+			rows = append(rows, r.arrivals(ctx, f)...)
 		}
 	}
 	return slices.DeleteFunc(rows, func(r *ArrivalRow) bool { return !f.allows("source_account_id", r.Arrivals.AccountID) })
 }
 
-// arrivals are the rows of a trail.
-func (r *Row) arrivals(ctx context.Context) []*ArrivalRow {
+// arrivals are the rows of a trail. Where accounts could not be listed there is one that says so, as the first of those
+// whose events the filter asks for: they may have to arrive.
+func (r *Row) arrivals(ctx context.Context, f Filter) []*ArrivalRow {
 	streams, err := r.streams(ctx)
 	if err != nil {
 		row := r.arrivalRow(ctx, arrival.Facts{Error: r.textOn(err, describeLogStreams), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: r.ID}}})
@@ -71,13 +78,22 @@ func (r *Row) arrivals(ctx context.Context) []*ArrivalRow {
 		row.ForeignStreams = &count
 		rows = append(rows, row)
 	}
-	expected := r.sources(ctx)
+	expected, unlisted := r.sources(ctx)
+	streaming := map[string]bool{}
 	for _, a := range found {
 		add(a)
 		delete(expected, a.AccountID)
+		streaming[a.AccountID] = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(expected)) {
 		add(arrival.Arrivals{Source: arrival.Source{AccountID: id}})
+	}
+	if unlisted != nil {
+		id, ok := f.only("source_account_id", func(id string) bool { return !streaming[id] && r.query.find(ctx, id) == nil })
+		if ok {
+			source := arrival.Source{AccountID: cmp.Or(id, r.ID)}
+			rows = append(rows, r.arrivalRow(ctx, arrival.Facts{Error: awserr.Text(unlisted), Arrivals: arrival.Arrivals{Source: source}}))
+		}
 	}
 	return rows
 }
@@ -93,23 +109,23 @@ func (r *Row) arrivalRow(ctx context.Context, f arrival.Facts) *ArrivalRow {
 }
 
 // sources are the accounts whose events must arrive: the owner's, and of an organization trail those that AWS
-// Organizations lists as in use.
-func (r *Row) sources(ctx context.Context) map[string]bool {
+// Organizations lists as in use. The error says why these are not all.
+func (r *Row) sources(ctx context.Context) (map[string]bool, error) {
 	expected := map[string]bool{r.Trail.OwnerAccountID: true}
 	if !aws.ToBool(r.Trail.IsOrganization) {
-		return expected
+		return expected, nil
 	}
 	reached, err := r.query.reach(ctx)
 	if err != nil {
-		return expected
+		return expected, err
 	}
-	listed, _ := reached.accounts.All(ctx) // what is not listed has a row that says so
+	listed, err := reached.accounts.All(ctx)
 	for _, a := range listed {
 		if a.State != "" && !a.Closed() {
 			expected[a.ID] = true
 		}
 	}
-	return expected
+	return expected, err
 }
 
 const describeLogStreams = "logs:DescribeLogStreams"

@@ -92,11 +92,14 @@ func (a *Account) mayHide(region string) bool {
 	return !known && a.session.RegionsUnknown() != nil && account.IsRegion(region)
 }
 
+// isNotListed reports whether the row stands for that account, among others.
+func (a *Account) isNotListed(id string) bool { return a.others != nil && !a.others.Lists(id) }
+
 // mayOwn reports whether a trail of that ARN may be the account's, in a region that could not be listed.
 func (a *Account) mayOwn(arn string) bool {
 	owner := trail.OwnerOf(arn)
 	if a.others != nil {
-		return !a.others.Lists(owner) && a.mayHide(trail.RegionOf(arn))
+		return a.isNotListed(owner) && a.mayHide(trail.RegionOf(arn))
 	}
 	return owner == a.ID && a.mayHide(trail.RegionOf(arn))
 }
