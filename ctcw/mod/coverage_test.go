@@ -266,3 +266,41 @@ func TestOnlyTheControlOfAllRegionsAsksThem(t *testing.T) {
 		assert.Equal(t, c.Name == "account_covered", strings.Contains(c.SQL, "management_events"), c.Name)
 	}
 }
+
+// TestMissingAccounts: the account that was to list the others is in order, and stands for those that are missing too.
+func TestMissingAccounts(t *testing.T) {
+	const missing = "AccessDeniedException: cannot list the organization's accounts after the first 20 (no): ask"
+	whole := map[string]any{
+		"account_id": owner, "partition": "aws", "arn": "arn:aws:cloudtrail:eu-west-1:" + owner + ":trail/main", "name": "main", "region": "eu-west-1", "home_region": "eu-west-1",
+		"trail_account_id": owner, "is_multi_region_trail": true, "management_events": "All", "delivery_status": "delivering", "alarm_status": "monitored", "status_reason": "fine",
+		"log_group_arn": "arn:aws:logs:eu-west-1:" + owner + ":log-group:g:*",
+	}
+	others := map[string]any{"account_id": owner, "partition": "aws", "delivery_status": "unknown", "alarm_status": "unknown", "status_reason": missing, "scan_error": missing}
+	of := func(table string) []map[string]any {
+		var rows []map[string]any
+		for _, row := range []map[string]any{whole, others} {
+			cut := map[string]any{}
+			for _, column := range columnsOf(table) {
+				if v, ok := row[column.Name]; ok {
+					cut[column.Name] = v
+				}
+			}
+			if table == alarmTable {
+				cut["event_class"] = "root_usage"
+			}
+			rows = append(rows, cut)
+		}
+		return rows
+	}
+	eachEngine(t, func(t *testing.T, _ string, db engine) {
+		db.Load(table, columnsOf(table), of(table))
+		db.Load(alarmTable, columnsOf(alarmTable), of(alarmTable))
+		for _, name := range []string{"account_covered", "cis_v120_3_3", "all_regions_scanned"} {
+			said := false
+			for _, row := range run(t, db, control(t, name), nil) {
+				said = said || letter(row) == "E" && row["reason"] == missing
+			}
+			assert.True(t, said, name)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -198,9 +199,15 @@ func (l *List) take(accounts []Account, next string, err error) {
 	}
 }
 
+// cannotList is by what rows and the queries of the mod tell that accounts are missing.
+const cannotList = "cannot list the organization's accounts"
+
+// SaysMissing reports whether an error, as a row shows it, says that accounts are missing.
+func SaysMissing(text string) bool { return strings.Contains(text, cannotList) }
+
 // unlisted says that not all accounts are known, and what to do. The lock must be held.
 func (l *List) unlisted(err error) error {
-	what := "cannot list the organization's accounts"
+	what := cannotList
 	if len(l.seen) > 0 {
 		what = fmt.Sprintf("%s after the first %d", what, len(l.seen))
 	}

@@ -14,6 +14,8 @@ with trail as (
     event_selectors_error,
     case when coalesce(trail_account_id, account_id) = account_id then 1 else 0 end as own,
     case when exempt_reason is null then 1 else 0 end as counts,
+    -- The row stands for accounts that are missing, in the name of the one that was to list them.
+    case when scan_error like '%cannot list the organization''s accounts%' then 1 else 0 end as others,
     -- 2: it does, 1: not known, 0: it does not.
     case when is_multi_region_trail then 2 when is_multi_region_trail is null then 1 else 0 end as scope,
     case when management_events = 'All' then 2 when management_events is null then 1 else 0 end as events,
@@ -39,10 +41,10 @@ judged as (
 ranked as (
   select
     judged.*,
-    max(counts) over (partition by partition, account_id) as any_counts,
-    max(own * counts) over (partition by partition, account_id) as any_own,
+    max(counts) over (partition by partition, account_id, others) as any_counts,
+    max(own * counts) over (partition by partition, account_id, others) as any_own,
     row_number() over (
-      partition by partition, account_id
+      partition by partition, account_id, others
       order by
         case
           when covers = 2 then 1

@@ -12,6 +12,8 @@ with trail as (
     coalesce(log_group_account_id, '') as log_group_account_id,
     case when coalesce(trail_account_id, account_id) = account_id then 1 else 0 end as own,
     case when exempt_reason is null then 1 else 0 end as counts,
+    -- The row stands for accounts that are missing, in the name of the one that was to list them.
+    case when scan_error like '%cannot list the organization''s accounts%' then 1 else 0 end as others,
     case when alarm_status = 'monitored' then 1 else 0 end as told,
     -- How far along the chain from the trail to a person.
     case alarm_status
@@ -38,10 +40,10 @@ with trail as (
 ranked as (
   select
     trail.*,
-    max(counts) over (partition by partition, account_id) as any_counts,
-    max(own * counts) over (partition by partition, account_id) as any_own,
+    max(counts) over (partition by partition, account_id, others) as any_counts,
+    max(own * counts) over (partition by partition, account_id, others) as any_own,
     row_number() over (
-      partition by partition, account_id
+      partition by partition, account_id, others
       order by
         case
           when told = 1 then 1

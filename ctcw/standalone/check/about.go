@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 )
 
 // About says what a report is worth: when it was made, by whom, of what, and what it could not see.
@@ -25,7 +27,7 @@ type Variable struct{ Name, Value string }
 // Account is one that was asked.
 type Account struct {
 	ID, Name string
-	// Unread says why the account could not be read; empty when it was.
+	// Unread says why the account could not be read, or why it could not list the others; empty when it was and did.
 	Unread string
 	// Unscanned maps the enabled regions that were not listed to the error's code.
 	Unscanned map[string]string
@@ -54,7 +56,11 @@ func (a About) Completeness() string {
 		return "complete"
 	}
 	var parts []string
-	if unread := a.Unread(); len(unread) > 0 {
+	unread := slices.DeleteFunc(a.Unread(), func(of Account) bool { return account.SaysMissing(of.Unread) })
+	if len(unread) < len(a.Unread()) {
+		parts = append(parts, "accounts are missing that could not be listed")
+	}
+	if len(unread) > 0 {
 		parts = append(parts, count(len(unread), "account")+" not readable ("+ids(unread)+")")
 	}
 	if partly := a.Partly(); len(partly) > 0 {

@@ -192,3 +192,28 @@ func TestMatrix(t *testing.T) {
 	}
 	assert.NotZero(t, remedied, "an alarm has the commands that mend its chain")
 }
+
+// TestMissingAccounts: where the list of accounts breaks off, no control may be content with those that it has, above all
+// not because the account that was to list them is in order.
+func TestMissingAccounts(t *testing.T) {
+	o := days.Serve(t, sample.Large(24, 1, time.Now()))
+	o.Server.Inject(sample.Fault{Action: "organizations:ListAccounts", Kind: sample.AccessDenied, After: 1})
+	m, err := mod.Load()
+	require.NoError(t, err)
+	var names []string
+	for _, c := range m.Controls {
+		if !c.PostgresOnly && !c.RunsOnly {
+			names = append(names, c.Name)
+		}
+	}
+	report, err := planOf(t, m, names...).Run(ctx, o.Engine(time.Now()))
+	require.NoError(t, err)
+	for _, run := range report.Runs() {
+		says := slices.ContainsFunc(run.Results, func(r check.Result) bool {
+			return r.Status == check.Error && strings.Contains(r.Reason, "cannot list the organization's accounts after the first 20")
+		})
+		assert.True(t, says, "%s: %v", run.Control.Name, run.Summary())
+	}
+	assert.False(t, report.About.Complete())
+	assert.Equal(t, "incomplete: accounts are missing that could not be listed", report.About.Completeness())
+}
