@@ -35,11 +35,24 @@ pair as (
   group by
     resource,
     account_id
+),
+-- Accounts that the last run could not list.
+missing as (
+  select distinct
+    row_of.account_id
+  from
+    row_of
+    join last on row_of.run_id = last.before_run
+    join ctcw_run as run on run.run_id = last.after_run
+  where
+    run.not_readable like '%cannot list the organization''s accounts%'
+    and row_of.account_id not in (select account_id from row_of join last on row_of.run_id = last.after_run)
 )
 select
   resource,
   case
     when now = was or now in ('delivering', 'degraded') then 'ok'
+    when now is null and account_id in (select account_id from missing) then 'error'
     when now is null then 'info'
     when now = 'unknown' then 'error'
     when was is null or was in ('delivering', 'degraded') then 'alarm'
@@ -47,6 +60,7 @@ select
   end as status,
   case
     when now = was then 'Still ' || now || '.'
+    when now is null and account_id in (select account_id from missing) then 'Was ' || was || '; the last run could not list every account, and lacks this one.'
     when now is null then 'Was ' || was || ', and is not seen any more.'
     when was is null then 'New: ' || now || '. ' || reason
     else 'Was ' || was || ', is ' || now || '. ' || reason

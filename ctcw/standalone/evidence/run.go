@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
 )
 
@@ -37,7 +38,7 @@ type Run struct {
 	// CheckedAt is when AWS was asked last, by the column checked_at.
 	CheckedAt time.Time
 	Accounts  int // that were asked
-	// NotReadable says why, for each account of which nothing could be read.
+	// NotReadable says why, for each account of which nothing could be read, or which could not list the others.
 	NotReadable map[string]string
 	// NotScanned has, for each account, the regions that could not be listed and the error's code.
 	NotScanned map[string]map[string]string
@@ -62,13 +63,32 @@ func (r Run) Title() string {
 // Missing says what an incomplete run lacks.
 func (r Run) Missing() string {
 	var parts []string
-	if n := len(r.NotReadable); n > 0 {
+	n := len(r.NotReadable)
+	for _, why := range r.NotReadable {
+		if account.SaysMissing(why) {
+			n--
+		}
+	}
+	if r.Unlisted() != "" {
+		parts = append(parts, "accounts that could not be listed")
+	}
+	if n > 0 {
 		parts = append(parts, plural(n, "account")+" not readable")
 	}
 	if n := len(r.NotScanned); n > 0 {
 		parts = append(parts, "regions not scanned in "+plural(n, "account"))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// Unlisted says why accounts are missing: not all could be listed. It is empty when none is.
+func (r Run) Unlisted() string {
+	for _, asked := range slices.Sorted(maps.Keys(r.NotReadable)) {
+		if why := r.NotReadable[asked]; account.SaysMissing(why) {
+			return why
+		}
+	}
+	return ""
 }
 
 func plural(n int, what string) string {
@@ -88,31 +108,33 @@ func (r *Run) survey(tables []table) {
 	for _, t := range tables {
 		r.Tables[t.name] = len(t.rows)
 		for _, row := range t.rows {
-			account := t.text(row, "account_id")
-			if account == "" {
+			id := t.text(row, "account_id")
+			if id == "" {
 				continue
 			}
-			asked[account] = true
+			asked[id] = true
 			if at, ok := t.value(row, "checked_at").(time.Time); ok && at.After(r.CheckedAt) {
 				r.CheckedAt = at
 			}
 			if t.text(row, "arn") == "" && t.text(row, "exempt_reason") == "" && t.unknown(row) {
-				r.NotReadable[account] = firstOf(t.text(row, "scan_error"), t.text(row, "status_reason"), "no reason was given")
+				r.NotReadable[id] = firstOf(t.text(row, "scan_error"), t.text(row, "status_reason"), "no reason was given")
 			}
 			for region, code := range t.regions(row) {
 				switch {
 				case code == notSelected:
 					leftOut[region] = true
-				case r.NotScanned[account] == nil:
-					r.NotScanned[account] = map[string]string{region: code}
+				case r.NotScanned[id] == nil:
+					r.NotScanned[id] = map[string]string{region: code}
 				default:
-					r.NotScanned[account][region] = code
+					r.NotScanned[id][region] = code
 				}
 			}
 		}
 	}
-	for account := range r.NotReadable {
-		delete(r.NotScanned, account) // none of its regions was scanned
+	for id, why := range r.NotReadable {
+		if !account.SaysMissing(why) {
+			delete(r.NotScanned, id) // none of its regions was scanned
+		}
 	}
 	r.Accounts = len(asked)
 	r.LeftOut = slices.Sorted(maps.Keys(leftOut))

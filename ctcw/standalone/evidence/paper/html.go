@@ -133,7 +133,11 @@ func (v view) missing(s timeline.Segment) string {
 			continue
 		}
 		for _, account := range sorted(run.NotReadable) {
-			said = append(said, "Account "+account+" could not be read: "+run.NotReadable[account])
+			if why := run.NotReadable[account]; why == run.Unlisted() {
+				said = append(said, "Accounts are missing: "+why)
+			} else {
+				said = append(said, "Account "+account+" could not be read: "+why)
+			}
 		}
 		for _, account := range sorted(run.NotScanned) {
 			for _, region := range sorted(run.NotScanned[account]) {

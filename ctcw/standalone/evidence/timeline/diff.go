@@ -15,7 +15,7 @@ type Kind string
 // The kinds, the worst first.
 const (
 	Worse   Kind = "worse"
-	Unread  Kind = "unread" // the account could not be read any more, so what became of it is not known
+	Unread  Kind = "unread" // the account could not be read or listed any more, so what became of it is not known
 	New     Kind = "new"
 	Changed Kind = "changed" // from an alarm to an error, say: neither better nor worse
 	Mended  Kind = "mended"
@@ -52,7 +52,7 @@ func Diff(ctx context.Context, file *evidence.File, plan *check.Plan, from, to e
 	if err != nil {
 		return nil, err
 	}
-	both := map[Key]bool{}
+	both, judged := map[Key]bool{}, accountsOf(verdicts[1])
 	for _, of := range verdicts {
 		for key := range of {
 			both[key] = true
@@ -74,6 +74,8 @@ func Diff(ctx context.Context, file *evidence.File, plan *check.Plan, from, to e
 			c.Kind = New
 		case to.NotReadable[key.Account] != "":
 			c.Kind, c.Reason = Unread, to.NotReadable[key.Account]
+		case !judged[key.Account] && to.Unlisted() != "":
+			c.Kind, c.Reason = Unread, to.Unlisted()
 		case key.ofAccount() && from.NotReadable[key.Account] != "" && controlOf(verdicts[1], key):
 			c.Kind, c.Reason = Mended, "The account can be read again."
 		default:

@@ -10,11 +10,15 @@ import (
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
 
-// TestTheModOverTime runs the controls that Powerpipe runs on a file, in SQLite as it does.
-func TestTheModOverTime(t *testing.T) {
-	file := week(t)
+// overTime runs the controls that Powerpipe runs on a file, in SQLite as it does.
+func overTime(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	file, err := evidence.OpenFile(ctx, path)
+	require.NoError(t, err)
+	defer file.Close()
 	m, err := mod.Load()
 	require.NoError(t, err)
 	got := map[string][]string{}
@@ -34,6 +38,13 @@ func TestTheModOverTime(t *testing.T) {
 		require.NoError(t, rows.Err())
 		rows.Close()
 	}
+	return got
+}
+
+func TestTheModOverTime(t *testing.T) {
+	got := overTime(t, week(t).Path)
+	m, err := mod.Load()
+	require.NoError(t, err)
 	days := got["over_time_days"]
 	require.Len(t, days, 6)
 	assert.Equal(t, "day/2026-07-01 ok: Run 1 is complete.", days[0])

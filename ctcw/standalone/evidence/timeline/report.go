@@ -25,6 +25,8 @@ type Report struct {
 	Notes        []string
 	Broken       []string // what verify says; empty when the chain of hashes holds
 	Chained      bool     // a snapshot of an earlier version has no hashes
+
+	judged map[int]map[string]bool // runs that lack accounts → those that they have verdicts of
 }
 
 // Control is one that was judged by.
@@ -92,7 +94,7 @@ type Exemption struct {
 
 // Build judges the runs of a period and says how long each verdict held.
 func Build(ctx context.Context, file *evidence.File, plan *check.Plan, since, until time.Time) (*Report, error) {
-	r := &Report{File: file.Path, Since: date(since), Until: date(until), Variables: plan.Variables()}
+	r := &Report{File: file.Path, Since: date(since), Until: date(until), Variables: plan.Variables(), judged: map[int]map[string]bool{}}
 	for _, run := range file.Runs {
 		if day := date(run.CheckedAt); !day.Before(r.Since) && !day.After(r.Until) {
 			r.Runs = append(r.Runs, run)
@@ -113,6 +115,9 @@ func Build(ctx context.Context, file *evidence.File, plan *check.Plan, since, un
 				tracks[key] = &Track{Key: key}
 			}
 			tracks[key].add(i, v)
+		}
+		if r.Runs[i].Unlisted() != "" {
+			r.judged[i] = accountsOf(j.verdicts)
 		}
 		for _, c := range j.without {
 			without[c] = append(without[c], r.Runs[i].ID)
@@ -209,7 +214,7 @@ func (r *Report) times(t *Track) {
 func (r *Report) gaps(t *Track, name string) {
 	var open *Gap
 	for i, s := range t.Spans {
-		if open != nil && (!bad(s.Status) || r.readBetween(t.Account, t.Spans[i-1].last, s.first)) {
+		if open != nil && (!bad(s.Status) || r.readBetween(t.Key, t.Spans[i-1].last, s.first)) {
 			r.closeGap(open, t, i-1)
 			open = nil
 		}
@@ -232,10 +237,17 @@ func (r *Report) gaps(t *Track, name string) {
 	}
 }
 
+// unseen reports whether a run says nothing of what a key is about: its account could not be read, or not be listed. Of an
+// account that could not be read it says that.
+func (r *Report) unseen(run int, k Key) bool {
+	judged, unlisted := r.judged[run]
+	return unlisted && !judged[k.Account] || !k.ofAccount() && r.Runs[run].NotReadable[k.Account] != ""
+}
+
 // readBetween reports whether a run between two others could read the account, and so did not find what they found.
-func (r *Report) readBetween(account string, after, before int) bool {
+func (r *Report) readBetween(k Key, after, before int) bool {
 	for i := after + 1; i < before; i++ {
-		if r.Runs[i].NotReadable[account] == "" {
+		if r.Runs[i].NotReadable[k.Account] == "" && !r.unseen(i, k) {
 			return true
 		}
 	}
@@ -245,7 +257,7 @@ func (r *Report) readBetween(account string, after, before int) bool {
 // closeGap ends a gap with the run after the last that found it. Runs that could not read the account say nothing.
 func (r *Report) closeGap(g *Gap, t *Track, span int) {
 	end := t.Spans[span].last + 1
-	for end < len(r.Runs) && !g.ofAccount() && r.Runs[end].NotReadable[g.Account] != "" {
+	for end < len(r.Runs) && r.unseen(end, g.Key) {
 		end++
 	}
 	if end >= len(r.Runs) {

@@ -20,7 +20,7 @@ const (
 	Info       State = "info"       // only somebody else can mend it
 	Incomplete State = "incomplete" // found in order, but no run of the day was complete
 	NoRun      State = "none"       // nobody looked
-	NotRead    State = "unread"     // the account could not be read
+	NotRead    State = "unread"     // the account could not be read, or not be listed
 	Failed     State = "error"      // a verdict could not be given
 	Finding    State = "alarm"
 )
@@ -49,7 +49,7 @@ func (r *Report) strip(t *Track) Strip {
 		switch {
 		case span < len(t.Spans) && t.Spans[span].first <= i:
 			state = dayOf[t.Spans[span].Status]
-		case !t.ofAccount() && run.NotReadable[t.Account] != "":
+		case r.unseen(i, t.Key):
 			state = NotRead
 		}
 		day := r.day(run)

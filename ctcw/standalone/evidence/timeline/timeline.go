@@ -121,6 +121,15 @@ func judgeRun(ctx context.Context, file *evidence.File, plan *check.Plan) (judge
 	return j, err
 }
 
+// accountsOf returns the accounts of which there are verdicts.
+func accountsOf(verdicts map[Key]Verdict) map[string]bool {
+	accounts := map[string]bool{}
+	for key := range verdicts {
+		accounts[key.Account] = true
+	}
+	return accounts
+}
+
 // Owner says who could mend what a verdict is about.
 func Owner(k Key, s check.Status) string {
 	parts := strings.Split(k.Resource, ":")

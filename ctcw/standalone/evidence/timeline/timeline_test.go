@@ -195,3 +195,58 @@ func cells(r *check.Report) []string {
 	}
 	return all
 }
+
+// TestMissingAccounts: of 22 accounts the second run lists 20. What becomes of the others is not known then, and nothing of
+// them is gone, or mended.
+func TestMissingAccounts(t *testing.T) {
+	o := days.Serve(t, sample.Large(22, 1, time.Now()))
+	path := filepath.Join(t.TempDir(), "missing.db")
+	o.Server.Update(func(org *sample.Organization) {
+		org.Account(account(21)).Trails[0].Status.Logging = false
+		org.Account(account(22)).Trails = nil
+	})
+	assert.True(t, o.Append(path, on(1)).Complete)
+	mend := o.Server.Inject(sample.Fault{Action: "organizations:ListAccounts", Kind: sample.RepeatingToken})
+	run := o.Append(path, on(2))
+	mend()
+	assert.Equal(t, "accounts that could not be listed", run.Missing())
+	said := overTime(t, path)["over_time_changes"]
+	assert.Contains(t, said, trail(21)+" error: Was logging_stopped; the last run could not list every account, and lacks this one.")
+	assert.Contains(t, said, "arn:aws:::"+account(22)+" error: Was no_trail; the last run could not list every account, and lacks this one.")
+	o.Append(path, on(3))
+	file, err := evidence.OpenFile(ctx, path)
+	require.NoError(t, err)
+	t.Cleanup(func() { file.Close() })
+	p := plan(t, nil, "cis_v200_3_4")
+
+	changes, err := timeline.Diff(ctx, file, p, file.Runs[0], file.Runs[1])
+	require.NoError(t, err)
+	unread := map[string]bool{}
+	for _, c := range changes {
+		if c.Account == account(1) {
+			assert.True(t, c.Bad(), "it could not list the others")
+			continue
+		}
+		assert.Equal(t, timeline.Unread, c.Kind, c)
+		assert.Contains(t, c.Reason, "after the first 20")
+		unread[c.Account] = true
+	}
+	assert.Equal(t, map[string]bool{account(21): true, account(22): true}, unread)
+
+	r, err := timeline.Build(ctx, file, p, on(1), on(3))
+	require.NoError(t, err)
+	for _, a := range r.Accounts {
+		for _, res := range a.Resources {
+			if a.ID == account(21) || a.ID == account(22) {
+				assert.Equal(t, timeline.NotRead, res.Strip[1], res.ARN)
+			}
+		}
+	}
+	for _, g := range r.Gaps {
+		if g.Account != account(1) {
+			assert.True(t, g.Open, g)
+			assert.False(t, g.Gone, g)
+			assert.Equal(t, on(1), g.From)
+		}
+	}
+}
