@@ -153,27 +153,39 @@ func (r *Report) matrix(v View) string {
 	if width == 0 || width > maxMatrix {
 		width = maxMatrix
 	}
-	head := max(width-cellWidth*len(classes), minHead)
+	head := width - cellWidth*len(classes)
+	beside := head >= minHead
 
 	var b strings.Builder
-	b.WriteString(v.paint(strong, fmt.Sprintf("%-*s", head, "Is anyone told?")) + v.paint(faint, header.String()) + "\n")
+	if beside {
+		b.WriteString(v.paint(strong, fmt.Sprintf("%-*s", head, "Is anyone told?")) + v.paint(faint, header.String()) + "\n")
+	} else {
+		b.WriteString(v.paint(strong, "Is anyone told?") + "\n" + v.paint(faint, header.String()) + "\n")
+	}
 	for _, s := range strips {
-		lines := strings.Split(output.Wrap(output.Clean(strings.Join(s.names, ", ")), head-1), "\n")
-		for i, line := range lines {
+		row := ""
+		for _, c := range classes {
+			cell, ok := s.cells[c.Name]
+			if !ok {
+				row += strings.Repeat(" ", cellWidth)
+				continue
+			}
+			row += strings.Repeat(" ", cellWidth-1) + v.paint(colors[cell.Status], cell.mark())
+		}
+		row = strings.TrimRight(row, " ")
+		names := output.Clean(strings.Join(s.names, ", "))
+		if !beside { // the cells have lines of their own, below the names
+			for _, line := range v.lines(names, width) {
+				b.WriteString(v.paint(strong, line) + "\n")
+			}
+			b.WriteString(row + "\n")
+			continue
+		}
+		for i, line := range strings.Split(output.Wrap(names, head-1), "\n") {
 			line = strings.TrimRight(line, " ")
 			b.WriteString(v.paint(strong, line))
 			if i == 0 {
-				b.WriteString(strings.Repeat(" ", max(head-text.StringWidthWithoutEscSequences(line), 0)))
-				row := ""
-				for _, c := range classes {
-					cell, ok := s.cells[c.Name]
-					if !ok {
-						row += strings.Repeat(" ", cellWidth)
-						continue
-					}
-					row += strings.Repeat(" ", cellWidth-1) + v.paint(colors[cell.Status], cell.mark())
-				}
-				b.WriteString(strings.TrimRight(row, " "))
+				b.WriteString(strings.Repeat(" ", max(head-text.StringWidthWithoutEscSequences(line), 0)) + row)
 			}
 			b.WriteString("\n")
 		}
@@ -184,7 +196,7 @@ func (r *Report) matrix(v View) string {
 
 const (
 	maxMatrix = 80 // columns: a wider matrix is no easier to read
-	minHead   = 21
+	minHead   = 21 // columns of names beside the cells; where there are fewer, the cells stand below the names
 )
 
 func (r *Report) strips(classes []*event.Class) []strip {
@@ -241,21 +253,9 @@ func (r *Report) legend(v View, width int, classes []*event.Class) string {
 	}
 	var b strings.Builder
 	for _, list := range [][]string{marked, numbered} {
-		line := ""
-		for i, item := range list {
-			if i < len(list)-1 {
-				item += ","
-			}
-			if line != "" && text.StringWidthWithoutEscSequences(line+" "+item) > width {
-				b.WriteString(v.paint(faint, line) + "\n")
-				line = ""
-			}
-			if line != "" {
-				line += " "
-			}
-			line += item
+		for _, line := range fill(list, width) {
+			b.WriteString(v.paint(faint, line) + "\n")
 		}
-		b.WriteString(v.paint(faint, line) + "\n")
 	}
 	return b.String()
 }

@@ -154,14 +154,34 @@ func (r *Report) summaryLine(v View) string {
 	if parts == nil {
 		parts = append(parts, "no row")
 	}
-	line := strings.Join(parts, ", ")
 	if len(r.About.Accounts) > 0 {
-		line += " in " + count(len(r.About.Accounts), "account")
+		parts[len(parts)-1] += " in " + count(len(r.About.Accounts), "account")
 	}
 	if runs := r.Runs(); len(runs) > 1 {
-		line += ", " + count(len(runs), "control")
+		parts = append(parts, count(len(runs), "control"))
 	}
-	return strings.Join(v.lines(line, v.Width), "\n") + "\n"
+	return strings.Join(fill(parts, v.Width), "\n") + "\n"
+}
+
+// fill puts as many items on a line as its width holds, 0 for no limit, and breaks none of them, nor its colour.
+func fill(items []string, width int) []string {
+	var lines []string
+	line := ""
+	for i, item := range items {
+		if i < len(items)-1 {
+			item += ","
+		}
+		switch {
+		case line == "":
+			line = item
+		case width > 0 && text.StringWidthWithoutEscSequences(line+" "+item) > width:
+			lines = append(lines, line)
+			line = item
+		default:
+			line += " " + item
+		}
+	}
+	return append(lines, line)
 }
 
 // footnotes say what is not in the list, and what could not be seen at all.
