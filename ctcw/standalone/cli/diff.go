@@ -24,7 +24,7 @@ func newDiff() *cobra.Command {
 		Use:   "diff FILE.db",
 		Short: "Say what got worse, was mended, is new or gone since an earlier run",
 		Long: "Judge two runs of a file of snapshot --append by the same controls, and say account by account what differs: worse,\n" +
-			"unread (the account cannot be read any more), new, changed, mended, gone.\n\n" +
+			"unread (the account cannot be read any more), new, changed (an alarm for another cause, say), mended, gone.\n\n" +
 			"The exit code is 1 when something got worse, cannot be read any more, or is new and wrong; 0 when not; 3 when the\n" +
 			"command itself failed.",
 		Example: `  steampipe-plugin-ctcw diff evidence.db
@@ -108,6 +108,8 @@ func diffText(w io.Writer, changes []timeline.Change) error {
 		}
 		verdict := string(c.After)
 		switch {
+		case c.Before == c.After:
+			verdict = fmt.Sprintf("%s, %s → %s", c.After, c.Was, c.Is)
 		case c.Before != "" && c.After != "":
 			verdict = string(c.Before) + " → " + string(c.After)
 		case c.After == "":

@@ -17,7 +17,7 @@ const (
 	Worse   Kind = "worse"
 	Unread  Kind = "unread" // the account could not be read or listed any more, so what became of it is not known
 	New     Kind = "new"
-	Changed Kind = "changed" // from an alarm to an error, say: neither better nor worse
+	Changed Kind = "changed" // from an alarm to an error, or to an alarm for another cause: neither better nor worse
 	Mended  Kind = "mended"
 	Gone    Kind = "gone"
 )
@@ -33,6 +33,8 @@ type Change struct {
 	Control  string       `json:"control"`
 	Before   check.Status `json:"before,omitempty"`
 	After    check.Status `json:"after,omitempty"`
+	Was      string       `json:"was,omitempty"` // the table's own verdicts behind them
+	Is       string       `json:"is,omitempty"`
 	Reason   string       `json:"reason"`
 }
 
@@ -41,7 +43,8 @@ func (c Change) Bad() bool {
 	return c.Kind == Worse || c.Kind == Unread || c.Kind == New && bad(c.After)
 }
 
-// Diff judges two runs by the same controls and returns the verdicts that differ, account by account.
+// Diff judges two runs by the same controls and returns the verdicts that differ, in themselves or in their cause, account by
+// account.
 func Diff(ctx context.Context, file *evidence.File, plan *check.Plan, from, to evidence.Run) ([]Change, error) {
 	var verdicts [2]map[Key]Verdict
 	err := judge(ctx, file, plan, []evidence.Run{from, to}, func(i int, j judged) { verdicts[i] = j.verdicts })
@@ -62,9 +65,9 @@ func Diff(ctx context.Context, file *evidence.File, plan *check.Plan, from, to e
 	for _, key := range sortedKeys(both) {
 		before, had := verdicts[0][key]
 		after, has := verdicts[1][key]
-		c := Change{Account: key.Account, Name: names[key.Account], Resource: key.Resource, Control: key.Control, Before: before.Status, After: after.Status, Reason: after.Reason}
+		c := Change{Account: key.Account, Name: names[key.Account], Resource: key.Resource, Control: key.Control, Before: before.Status, After: after.Status, Was: before.Found, Is: after.Found, Reason: after.Reason}
 		switch {
-		case had && has && before.Status == after.Status:
+		case had && has && before.Status == after.Status && (before.Found == after.Found || after.Status == check.Skip):
 			continue
 		case had && has:
 			c.Kind = kindOf(before.Status, after.Status)

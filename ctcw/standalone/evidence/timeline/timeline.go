@@ -32,6 +32,19 @@ func (k Key) ofAccount() bool { return strings.HasSuffix(k.Resource, ":::"+k.Acc
 type Verdict struct {
 	Status check.Status
 	Reason string
+	Found  string // the table's own verdict that the control goes by, delivery_status say; empty where it goes by none
+}
+
+// found are the columns with the tables' own verdicts.
+var found = []string{"delivery_status", "alarm_status", "arrival_status"}
+
+func foundBy(r check.Result) string {
+	for _, column := range found {
+		if says := r.Dimension(column); says != "" {
+			return says
+		}
+	}
+	return ""
 }
 
 // severity orders statuses: what is in order, what somebody else has to look at, what is wrong or could not be seen.
@@ -113,7 +126,7 @@ func judgeRun(ctx context.Context, file *evidence.File, plan *check.Plan) (judge
 			key := Key{r.Dimension("account_id"), r.Resource, c.Name}
 			// Two connections may show the same account: the worse verdict counts.
 			if have, ok := j.verdicts[key]; !ok || worse(r.Status, have.Status) {
-				j.verdicts[key] = Verdict{r.Status, r.Reason}
+				j.verdicts[key] = Verdict{r.Status, r.Reason, foundBy(r)}
 			}
 		}
 		return err

@@ -97,6 +97,41 @@ func TestDiffNamesWhatChanged(t *testing.T) {
 	}
 }
 
+// TestDiffNamesAnotherCause of the same verdict: who is called for one has other things to mend for the other.
+func TestDiffNamesAnotherCause(t *testing.T) {
+	o := days.Serve(t, sample.Large(3, 1, time.Now()))
+	o.Exempt("arn:aws:cloudtrail:*:"+account(1)+":trail/*", "The SIEM reads this trail from S3 (SEC-1)")
+	path := filepath.Join(t.TempDir(), "causes.db")
+	o.Server.Update(func(org *sample.Organization) {
+		for _, n := range []int{1, 2} {
+			org.Account(account(n)).Trails[0].Status.LatestCloudWatchLogsDelivery = time.Time{}
+		}
+	})
+	o.Append(path, on(1))
+	o.Append(path, on(2))
+	o.Server.Update(func(org *sample.Organization) {
+		for _, n := range []int{1, 2} {
+			org.Account(account(n)).Trails[0].Status.Logging = false
+		}
+	})
+	o.Append(path, on(3))
+	file, err := evidence.OpenFile(ctx, path)
+	require.NoError(t, err)
+	defer file.Close()
+	p := plan(t, nil, "cis_v200_3_4", "log_group_retention_365")
+	changes, err := timeline.Diff(ctx, file, p, file.Runs[0], file.Runs[1])
+	require.NoError(t, err)
+	assert.Empty(t, changes)
+	changes, err = timeline.Diff(ctx, file, p, file.Runs[1], file.Runs[2])
+	require.NoError(t, err)
+	require.Len(t, changes, 1, "neither what is exempt nor what goes by another column")
+	c := changes[0]
+	assert.Equal(t, timeline.Key{Account: account(2), Resource: trail(2), Control: "cis_v200_3_4"}, timeline.Key{Account: c.Account, Resource: c.Resource, Control: c.Control})
+	assert.Equal(t, []any{timeline.Changed, check.Alarm, check.Alarm, "never_delivered", "logging_stopped"}, []any{c.Kind, c.Before, c.After, c.Was, c.Is})
+	assert.Contains(t, c.Reason, "The trail is not logging")
+	assert.False(t, c.Bad(), "it was an alarm, and is one")
+}
+
 func TestReport(t *testing.T) {
 	file := week(t)
 	r, err := timeline.Build(ctx, file, plan(t, nil, "cis_v200_3_4"), on(1), on(7))
