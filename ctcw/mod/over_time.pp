@@ -166,13 +166,29 @@ dashboard "over_time" {
     type  = "line"
     width = 6
     sql   = <<-EOQ
+      with gap as (
+        select
+          account_id,
+          resource,
+          status || ': ' || reason as reason
+        from
+          (${local.over_time_delivery_sql}) as verdicts
+        where
+          status in ('alarm', 'error')
+        union all
+        -- A table of this type is an empty panel where it has no row.
+        select
+          '',
+          'None',
+          'No trail and no account had a gap.'
+        where
+          not exists (select 1 from (${local.over_time_delivery_sql}) as verdicts where status in ('alarm', 'error'))
+      )
       select
         resource as "Trail or account",
-        status || ': ' || reason as "What was found"
+        reason as "What was found"
       from
-        (${local.over_time_delivery_sql}) as verdicts
-      where
-        status in ('alarm', 'error')
+        gap
       order by
         account_id,
         resource
@@ -192,13 +208,32 @@ dashboard "over_time" {
     type  = "line"
     width = 6
     sql   = <<-EOQ
+      with change as (
+        select
+          account_id,
+          resource,
+          status || ': ' || reason as reason
+        from
+          (${local.over_time_changes_sql}) as changes
+        where
+          status <> 'skip'
+          and reason not like 'Still %'
+        union all
+        select
+          '',
+          'None',
+          case
+            when (select count(*) from ctcw_run) > 1 then 'Each is as it was in the run before.'
+            else 'There is one run, and none before it.'
+          end
+        where
+          not exists (select 1 from (${local.over_time_changes_sql}) as changes where status <> 'skip' and reason not like 'Still %')
+      )
       select
         resource as "Trail or account",
-        status || ': ' || reason as "What changed"
+        reason as "What changed"
       from
-        (${trimsuffix(trimspace(file("./queries/over_time_changes.sql")), ";")}) as changes
-      where
-        reason not like 'Still %'
+        change
       order by
         account_id,
         resource
@@ -234,7 +269,8 @@ dashboard "over_time" {
 }
 
 locals {
-  # The rows of the control, as a subquery.
+  # The rows of the controls, as subqueries.
+  over_time_changes_sql = trimsuffix(trimspace(file("./queries/over_time_changes.sql")), ";")
   over_time_delivery_sql = trimsuffix(trimspace(
     replace(file("./queries/over_time_delivery.sql"), "24 /* max_delivery_age_hours */", var.max_delivery_age_hours)
   ), ";")

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -279,6 +280,56 @@ func TestDashboard(t *testing.T) {
 		if len(of) == 2 {
 			assert.Equal(t, of[0], of[1])
 		}
+	}
+}
+
+// TestTheDashboardOverTimeSaysThatNothingChanged, where Powerpipe would draw an empty panel.
+func TestTheDashboardOverTimeSaysThatNothingChanged(t *testing.T) {
+	queries := dashboardQueries(t, "over_time.pp")
+	of := func(column string) string {
+		i := slices.IndexFunc(queries, func(q dashboardQuery) bool { return strings.Contains(q.sql, `as "`+column+`"`) })
+		require.GreaterOrEqual(t, i, 0)
+		return queries[i].sql
+	}
+	good, exempt := delivering("000000000001").row(), delivering("000000000002").row()
+	for _, c := range []struct {
+		name, status, changed, found string
+		runs                         int
+	}{
+		{"one run", "delivering", "None: There is one run, and none before it.", "None: No trail and no account had a gap.", 1},
+		{"the same", "delivering", "None: Each is as it was in the run before.", "None: No trail and no account had a gap.", 2},
+		{"worse", "stale", good["arn"].(string) + ": alarm: Was delivering, is stale. The test says so.", good["arn"].(string) + ": alarm: 1 gap, ", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newSQLite(t)
+			var runs, history []map[string]any
+			for run := 1; run <= c.runs; run++ {
+				runs = append(runs, map[string]any{"run_id": run, "checked_at": fmt.Sprintf("2026-07-0%d 05:17:00", run), "complete": true})
+				for _, of := range []map[string]any{good, exempt} {
+					row := maps.Clone(of)
+					row["run_id"] = run
+					if run == 2 {
+						row["delivery_status"], row["status_reason"] = c.status, "The test says so."
+						if c.status == "stale" {
+							row["cloudwatch_logs_delivery_age_hours"] = 48.0
+						}
+					}
+					if row["account_id"] == exempt["account_id"] {
+						row["exempt_reason"] = "SEC-1"
+					}
+					history = append(history, row)
+				}
+			}
+			id := pgtest.Column{Name: "run_id", Type: "bigint"}
+			db.Load("cloudtrail_cloudwatch_status_history", append(columns(), id), history)
+			db.Load("ctcw_run", []pgtest.Column{id, {Name: "checked_at", Type: "text"}, {Name: "complete", Type: "boolean"}}, runs)
+			for column, want := range map[string]string{"What changed": c.changed, "What was found": c.found} {
+				got, err := db.Query(of(column))
+				require.NoError(t, err)
+				require.Len(t, got, 1, "%s: %v", column, got)
+				assert.Contains(t, fmt.Sprint(got[0]["Trail or account"], ": ", got[0][column]), want)
+			}
+		})
 	}
 }
 

@@ -14,7 +14,8 @@ row_of as (
     account_id,
     coalesce(region, 'global') as region,
     delivery_status,
-    status_reason
+    status_reason,
+    exempt_reason
   from
     cloudtrail_cloudwatch_status_history
   where
@@ -28,7 +29,8 @@ pair as (
     max(region) as region,
     max(case when run_id = after_run then delivery_status else null end) as now,
     max(case when run_id = before_run then delivery_status else null end) as was,
-    max(case when run_id = after_run then status_reason else null end) as reason
+    max(case when run_id = after_run then status_reason else null end) as reason,
+    max(case when run_id = after_run then exempt_reason else null end) as exempt_reason
   from
     row_of
     cross join last
@@ -51,6 +53,7 @@ missing as (
 select
   resource,
   case
+    when exempt_reason is not null then 'skip'
     when now = was or now in ('delivering', 'degraded') then 'ok'
     when now is null and account_id in (select account_id from missing) then 'error'
     when now is null then 'info'
@@ -59,6 +62,7 @@ select
     else 'info'
   end as status,
   case
+    when exempt_reason is not null then 'Exempt: ' || exempt_reason
     when now = was then 'Still ' || now || '.'
     when now is null and account_id in (select account_id from missing) then 'Was ' || was || '; the last run could not list every account, and lacks this one.'
     when now is null then 'Was ' || was || ', and is not seen any more.'

@@ -61,7 +61,7 @@ func TestTheModOverTime(t *testing.T) {
 	assert.Equal(t, []string{
 		"arn:aws:::" + account(4) + " info: Was unknown, and is not seen any more.",
 		"arn:aws:::" + account(5) + " ok: Still no_trail.",
-		trail(1) + " ok: Still delivering.",
+		trail(1) + " skip: Exempt: The SIEM reads this trail from S3 (SEC-1)",
 		trail(2) + " ok: Still delivering.",
 		trail(3) + " info: Was delivering, and is not seen any more.",
 	}, sortedBy(got["over_time_changes"])[:5])
