@@ -246,7 +246,7 @@ dashboard "cloudtrail_cloudwatch" {
         select
           account_id || case when account_name = '' then '' else ' ' || account_name end || ', ' || region || ', ' || trail || ': ' || problem as "Finding",
           cause as "Cause",
-          case when remediation = '' then 'None in this account: the cause says who can.' else remediation end as "Remediation"
+          case when remediation = '' then 'None: see the cause.' else remediation end as "Remediation"
         from
           (${local.findings_sql}) as finding
         order by

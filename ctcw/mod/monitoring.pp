@@ -43,7 +43,8 @@ dashboard "monitoring" {
         from
           (${local.monitoring_sql}) as verdicts
         where
-          status = 'alarm';
+          status <> 'skip'
+          and alarm_status not in ('monitored', 'unknown');
       EOQ
     }
 
@@ -57,7 +58,8 @@ dashboard "monitoring" {
         from
           (${local.monitoring_sql}) as verdicts
         where
-          status = 'error';
+          status <> 'skip'
+          and alarm_status = 'unknown';
       EOQ
     }
 
@@ -79,7 +81,7 @@ dashboard "monitoring" {
   container {
     # A table's cells have no colour of their own: a sign is it. Fifteen columns fit a page with short names alone.
     table {
-      title = "How far events get: 🟢 someone is told, 🟠 no further than a filter, 🔴 not to a filter, ⚪ not known, ➖ exempt"
+      title = "How far events get: 🟢 someone is told, 🟠 lost at a filter or after it, 🔴 lost before a filter, ⚪ not known, ➖ exempt"
       width = 12
       sql   = <<-EOQ
         with cell as (
@@ -159,11 +161,11 @@ dashboard "monitoring" {
         color = "ok"
       }
       series "filter" {
-        title = "no further than a filter"
+        title = "lost at a filter or after it"
         color = "orange"
       }
       series "none" {
-        title = "not to a filter"
+        title = "lost before a filter"
         color = "alert"
       }
       series "unknown" {

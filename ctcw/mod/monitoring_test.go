@@ -256,7 +256,7 @@ func TestMonitoringDashboard(t *testing.T) {
 	}
 	matrix := results["all 4"][0]
 	require.Len(t, matrix, len(cases))
-	signs, heads := map[string]bool{}, map[string]string{}
+	signs, heads := map[string]float64{}, map[string]string{}
 	for _, m := range regexp.MustCompile(`event_class = '(\w+)' then shown else '' end\) as "([^"]+)"`).FindAllStringSubmatch(queries[4].sql, -1) {
 		heads[m[1]] = m[2]
 	}
@@ -265,10 +265,12 @@ func TestMonitoringDashboard(t *testing.T) {
 		require.Len(t, row, 2+len(event.Classes()), "no two classes have one name")
 		assert.Equal(t, fmt.Sprintf("%012d", i+1), row["Account"])
 		for _, class := range event.Classes() {
-			signs[row[heads[class.Name]].(string)] = true
+			signs[row[heads[class.Name]].(string)]++
 		}
 	}
-	assert.Equal(t, map[string]bool{"🟢": true, "🟠": true, "🔴": true, "⚪": true, "➖": true}, signs)
+	assert.ElementsMatch(t, []string{"🟢", "🟠", "🔴", "⚪", "➖"}, slices.Collect(maps.Keys(signs)))
+	assert.Equal(t, signs["🟠"]+signs["🔴"], results["all 1"][0][0]["value"], "nobody is told, whoever has to mend it")
+	assert.Equal(t, signs["⚪"], results["all 2"][0][0]["value"], "not known, whosever the trail is")
 	assert.Equal(t, []map[string]any{
 		{"arrival": "arriving", "accounts": 1.0}, {"arrival": "empty", "accounts": 1.0}, {"arrival": "quiet", "accounts": 1.0}, {"arrival": "unknown", "accounts": 1.0},
 	}, results["all 6"][0])
