@@ -91,8 +91,16 @@ func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
 		what = fmt.Sprintf("%d accounts", len(unread))
 	}
 	fmt.Fprintf(w, "Note: %s could not be read in full, and may hold what the query asks for: %s (%s)", what, unread[0].Account, output.Clean(unread[0].Why))
+	const named = 20 // of a whole organization that is denied, a terminal need not show every one
+	for i, u := range unread[1:] {
+		if i+1 == named {
+			fmt.Fprintf(w, " and %d more", len(unread)-named)
+			break
+		}
+		fmt.Fprint(w, ", "+u.Account)
+	}
 	if len(unread) > 1 {
-		fmt.Fprint(w, " and others; without a filter they show as rows")
+		fmt.Fprint(w, "; without a filter they show as rows, with why")
 	}
 	fmt.Fprintln(w, ".")
 }
