@@ -111,7 +111,7 @@ func (f *facts) cells(runs []Run) []Cell {
 				cell.Alarm = alarm.Unknown
 			case r.Status == Skip:
 				cell.Alarm = Exempt
-			case r.Status == Alarm && cell.Alarm == alarm.Monitored:
+			case r.Status != OK && cell.Alarm == alarm.Monitored:
 				cell.Alarm = alarm.FilterMissesEvents // one that later versions of the benchmark ask for
 			}
 			same := func(have Cell) bool { return have.Account == id && have.Class == class }

@@ -21,6 +21,7 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/tests/days"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
 )
 
 var ctx = context.Background()
@@ -122,6 +123,20 @@ func TestARunOfAnEarlierVersion(t *testing.T) {
 	report, err := planOf(t, fixture(), "first").Run(ctx, e)
 	require.NoError(t, err)
 	assert.Equal(t, check.OK, report.Runs()[0].Results[0].Status)
+}
+
+// TestNoCellIsBetterThanItsControl: from v5.0.0 on CIS asks for an event more than alarm_status does.
+func TestNoCellIsBetterThanItsControl(t *testing.T) {
+	o := days.Serve(t, sample.Demo(time.Now()))
+	m, err := mod.Load()
+	require.NoError(t, err)
+	for _, benchmark := range []string{"cis_v400", "cis_v600"} {
+		report, err := planOf(t, m, benchmark).Run(ctx, o.Engine(time.Now()))
+		require.NoError(t, err)
+		for _, cell := range report.Cells {
+			assert.Equal(t, cell.Status == check.OK, cell.Alarm == alarm.Monitored, "%s: %v", benchmark, cell)
+		}
+	}
 }
 
 // TestMatrix draws the sample organization, whose trails are broken in every way, in one scan.
