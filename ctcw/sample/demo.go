@@ -114,7 +114,7 @@ func (d *demo) failing() {
 	data.Regions = append(DefaultRegions("aws"), "ap-southeast-3", "eu-south-1")
 	t = d.trail(data, "lake-events", "us-east-1")
 	d.logTo(t, data, "/data/lake-events", 365)
-	t.Status.LatestCloudWatchLogsDelivery = d.now.Add(-9 * 24 * time.Hour)
+	t.Status.LatestCloudWatchLogsDelivery = d.ago(9)
 	t = d.trail(data, "lake-events", "eu-south-1")
 	t.MultiRegion = false
 	d.logTo(t, data, "/data/lake-events", 731)
@@ -125,11 +125,11 @@ func (d *demo) failing() {
 	t = d.trail(legacy, "erp-trail", "eu-west-1")
 	t.EmptyStrings = true
 	d.logTo(t, legacy, "erp-trail", 90)
-	t.Status.LatestDelivery = d.now.Add(-31 * 24 * time.Hour)
+	t.Status.LatestDelivery = d.ago(31)
 	t.Status.LatestDeliveryError = "NoSuchBucket"
-	t.Status.LatestDigestDelivery = d.now.Add(-31 * 24 * time.Hour)
+	t.Status.LatestDigestDelivery = d.ago(31)
 	t.Status.LatestDigestDeliveryError = "NoSuchBucket"
-	t.Status.LatestCloudWatchLogsDelivery = d.now.Add(-31 * 24 * time.Hour)
+	t.Status.LatestCloudWatchLogsDelivery = d.ago(31)
 	t.Status.LatestCloudWatchLogsError = "AccessDenied"
 
 	// It delivers, but not everything. It was stopped once, and AWS remembers.
@@ -208,6 +208,11 @@ func (d *demo) standalone(id, name string) *Account {
 		a.Roles[i].TrustedAccounts = []string{demoManagement, demoSecurity}
 	}
 	return a
+}
+
+// ago is a time somewhat more than so many days ago, so that nobody reads a day less while the demo runs.
+func (d *demo) ago(days int) time.Time {
+	return d.now.Add(-time.Duration(days)*24*time.Hour - 20*time.Minute)
 }
 
 // account adds an account with the two roles that the auditors use.
