@@ -37,7 +37,7 @@ dashboard "monitoring" {
       width = 3
       sql   = <<-EOQ
         select
-          'Nobody is told, by account and class' as label,
+          'Nobody is told (🟠 and 🔴)' as label,
           count(*) as value,
           case when count(*) > 0 then 'alert' else 'ok' end as type
         from
@@ -52,7 +52,7 @@ dashboard "monitoring" {
       width = 3
       sql   = <<-EOQ
         select
-          'Not known, by account and class' as label,
+          'Not known (⚪)' as label,
           count(*) as value,
           case when count(*) > 0 then 'alert' else 'ok' end as type
         from
@@ -81,7 +81,7 @@ dashboard "monitoring" {
   container {
     # A table's cells have no colour of their own: a sign is it. Fifteen columns fit a page with short names alone.
     table {
-      title = "How far events get: 🟢 someone is told, 🟠 lost at a filter or after it, 🔴 lost before a filter, ⚪ not known, ➖ exempt"
+      title = "Events: 🟢 someone is told, 🟠 lost at a filter or later, 🔴 lost before a filter, ⚪ not known, ➖ exempt"
       width = 12
       sql   = <<-EOQ
         with cell as (
@@ -161,7 +161,7 @@ dashboard "monitoring" {
         color = "ok"
       }
       series "filter" {
-        title = "lost at a filter or after it"
+        title = "lost at a filter or later"
         color = "orange"
       }
       series "none" {
@@ -230,7 +230,7 @@ dashboard "monitoring" {
     table {
       title = "What does not arrive, and why (the first 100)"
       type  = "line"
-      width = 6
+      width = 12
       sql   = <<-EOQ
         select
           source_account_id || coalesce(' ' || source_account_name, '') || coalesce(', ' || stream_region, '') || ': ' || arrival_status as "Account",
@@ -257,7 +257,7 @@ dashboard "monitoring" {
 
     table {
       title = "Where the way of events ends"
-      width = 6
+      width = 12
       sql   = <<-EOQ
         select
           account_id as "Account",

@@ -204,7 +204,7 @@ dashboard "over_time" {
   }
 
   table {
-    title = "What changed in the last run (the first 100; ctcw diff has all)"
+    title = "What changed (first 100; ctcw diff has all)"
     type  = "line"
     width = 6
     sql   = <<-EOQ
