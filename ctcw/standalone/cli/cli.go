@@ -95,7 +95,7 @@ func newRoot(version string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   programName(),
 		Short: "Does every CloudTrail trail really deliver to CloudWatch Logs?",
-		Long: "Does every CloudTrail trail really deliver to CloudWatch Logs, and is the log group kept long enough?\n\n" +
+		Long: "Does every CloudTrail trail really deliver to CloudWatch Logs, and is anyone told of what arrives there?\n\n" +
 			"Started by Steampipe, this program is its plugin. Started by you, it runs SQL and controls over the same\n" +
 			"tables, without Steampipe. With --demo it asks a built-in sample organization instead of AWS:\n\n" +
 			"  " + programName() + " check --demo",

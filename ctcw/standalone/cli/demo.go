@@ -52,7 +52,7 @@ func newDemo() *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&port, "port", 0, "`port` to serve on (default: a free one)")
-	cmd.Flags().IntVar(&accounts, "accounts", 0, "serve `N` accounts in which everything is in order, instead of the sample organization")
+	cmd.Flags().IntVar(&accounts, "accounts", 0, "serve `N` accounts whose trails all deliver, and in which nothing is alarmed, instead of the sample organization")
 	cmd.Flags().DurationVar(&latency, "latency", 0, "make every answer take that long, e.g. 20ms")
 	return cmd
 }
@@ -94,9 +94,9 @@ func demoConnections(server *sample.Server, org *sample.Organization) []engine.C
 		}
 	}
 	organization.Config = demoConfig(server, org.Account(org.Management)) +
-		"accounts = [\"*\"]\nrole_name = \"OrganizationAccountAccessRole\"\n" + demoExempt()
-	if skip != nil {
-		organization.Config += "skip_accounts = " + quoteList(skip) + "\n"
+		"accounts = [\"*\"]\nrole_name = \"OrganizationAccountAccessRole\"\n"
+	if skip != nil { // the sample organization, whose trails the exemptions are of
+		organization.Config += demoExempt() + "skip_accounts = " + quoteList(skip) + "\n"
 	}
 	connections = append(connections, organization)
 	all := engine.Connection{Name: demoConnection}
