@@ -304,7 +304,7 @@ func TestTheDashboardOverTimeSaysThatNothingChanged(t *testing.T) {
 			db := newSQLite(t)
 			var runs, history []map[string]any
 			for run := 1; run <= c.runs; run++ {
-				runs = append(runs, map[string]any{"run_id": run, "checked_at": fmt.Sprintf("2026-07-0%d 05:17:00", run), "complete": true})
+				runs = append(runs, map[string]any{"run_id": run, "checked_at": fmt.Sprintf("2026-07-0%d 05:17:00", run), "complete": true, "not_readable": "{}"})
 				for _, of := range []map[string]any{good, exempt} {
 					row := maps.Clone(of)
 					row["run_id"] = run
@@ -322,7 +322,7 @@ func TestTheDashboardOverTimeSaysThatNothingChanged(t *testing.T) {
 			}
 			id := pgtest.Column{Name: "run_id", Type: "bigint"}
 			db.Load("cloudtrail_cloudwatch_status_history", append(columns(), id), history)
-			db.Load("ctcw_run", []pgtest.Column{id, {Name: "checked_at", Type: "text"}, {Name: "complete", Type: "boolean"}}, runs)
+			db.Load("ctcw_run", []pgtest.Column{id, {Name: "checked_at", Type: "text"}, {Name: "complete", Type: "boolean"}, {Name: "not_readable", Type: "text"}}, runs)
 			for column, want := range map[string]string{"What changed": c.changed, "What was found": c.found} {
 				got, err := db.Query(of(column))
 				require.NoError(t, err)
