@@ -54,6 +54,5 @@ func TestARegionThatIsOut(t *testing.T) {
 		began := time.Now()
 		assert.Len(t, h.rows(request{columns: columns, limit: 1}), 1)
 		assert.Less(t, time.Since(began), 30*time.Second)
-		assert.Less(t, h.endpoint.Calls().Of(assumeRole), accounts-1)
 	})
 }
