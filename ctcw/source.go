@@ -11,7 +11,6 @@ import (
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 	"github.com/turbot/steampipe-plugin-sdk/v5/query_cache"
 
-	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/heap"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/scan"
 )
@@ -74,7 +73,6 @@ func (s *source) query(ctx context.Context, d *plugin.QueryData) (*query, error)
 // an error that comes after rows, and rows with it. A row says the same then.
 func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.Filter) []R) plugin.HydrateFunc {
 	return func(ctx context.Context, d *plugin.QueryData, _ *plugin.HydrateData) (any, error) {
-		heap.Steady()
 		q, err := s.query(ctx, d)
 		if err != nil {
 			return nil, err

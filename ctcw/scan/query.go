@@ -15,6 +15,7 @@ import (
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/loggroup"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/topic"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/heap"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
@@ -55,6 +56,9 @@ func New(c *Connection) *Query { return &Query{connection: c} }
 
 // maxAccounts is how many accounts of an organization are scanned at once.
 const maxAccounts = 64
+
+// few accounts need no memory to speak of.
+const few = 10
 
 // Accounts scans every account that the connection reaches and the filter allows, many at once and the first before
 // the last is known of, and hands each over as it is done, possibly several at a time. It ends when visit returns false.
@@ -114,6 +118,9 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 		})
 	}
 	unlisted := r.each(ctx, f, func(some []account.Account) {
+		if len(some) > few {
+			heap.Steady()
+		}
 		counter.Ask(len(some))
 		for _, of := range some {
 			scan(of, false)
