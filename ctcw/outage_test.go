@@ -18,10 +18,19 @@ func TestARegionThatIsOut(t *testing.T) {
 	}
 	const accounts = 200
 	out := sample.Fault{Region: "eu-west-3", Kind: sample.Hang}
+	// The tests have one plugin, in which each needs connections of its own.
+	serveTo := func(name string) *harness {
+		org := company(accounts - 1)
+		for _, a := range org.Accounts {
+			a.Name = name + "-" + a.Name
+		}
+		return start(t, org, everyAccount)
+	}
+	toTheEnd, forAWhile, hurried := serveTo("end"), serveTo("while"), serveTo("first")
 	columns := []string{"account_id", "arn", "delivery_status", "scan_error", "unscanned_regions"}
 	t.Run("to the end", func(t *testing.T) {
 		t.Parallel()
-		h := start(t, company(accounts-1), everyAccount)
+		h := toTheEnd
 		h.endpoint.Inject(out)
 		began := time.Now()
 		rows := h.rows(request{columns: columns})
@@ -36,7 +45,7 @@ func TestARegionThatIsOut(t *testing.T) {
 	})
 	t.Run("for a while", func(t *testing.T) {
 		t.Parallel()
-		h := start(t, company(accounts-1), everyAccount)
+		h := forAWhile
 		// As many as are scanned at once; whoever asks again is answered.
 		h.endpoint.Inject(sample.Fault{Action: describeTrails, Region: "eu-west-3", Kind: sample.Hang, Times: 64})
 		rows := h.rows(request{columns: columns})
@@ -49,10 +58,11 @@ func TestARegionThatIsOut(t *testing.T) {
 	})
 	t.Run("and only the first rows are wanted", func(t *testing.T) {
 		t.Parallel()
-		h := start(t, company(accounts-1), everyAccount)
+		h := hurried
 		h.endpoint.Inject(out)
 		began := time.Now()
 		assert.Len(t, h.rows(request{columns: columns, limit: 1}), 1)
 		assert.Less(t, time.Since(began), 30*time.Second)
+		assert.Less(t, h.endpoint.Calls().Of(assumeRole), accounts-1)
 	})
 }
