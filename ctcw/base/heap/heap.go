@@ -13,20 +13,16 @@ const (
 	percent = 50
 )
 
-var (
-	once sync.Once
-	held []byte
-)
+// hold sets the collector up once, and keeps the ballast.
+var hold = sync.OnceValue(func() []byte {
+	if os.Getenv("GOGC") != "" {
+		return nil
+	}
+	debug.SetGCPercent(percent)
+	return make([]byte, ballast)
+})
 
 // Steady has the collector wait until as much was allocated as half of what is in use and [ballast] make together. Go's
 // own rule, as much as is in use, is a collection every few hundred calls where little is, and twice the memory where
 // there is much: with ten thousand accounts. A GOGC in the environment is somebody's decision and stays.
-func Steady() {
-	once.Do(func() {
-		if os.Getenv("GOGC") != "" {
-			return
-		}
-		held = make([]byte, ballast)
-		debug.SetGCPercent(percent)
-	})
-}
+func Steady() { hold() }
