@@ -64,7 +64,7 @@ func TestCredentialsOfManyAccountsThatExpireAtOnce(t *testing.T) {
 
 	began := time.Now()
 	require.NoError(t, list())
-	assert.Less(t, time.Since(began), 10*time.Second)
+	assert.Less(t, time.Since(began), 25*time.Second, "waiting for one another takes as long as a call may, 30 s; a busy machine under the race detector 16")
 	assert.Equal(t, members, server.Calls().Of(assumeRole))
 	t.Logf("%d calls in %v", server.Calls().Total(), time.Since(began))
 }
