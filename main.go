@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc/shared"
-	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/orphan"
@@ -27,7 +26,7 @@ func main() {
 		os.Exit(cli.Main(versionOf(), os.Args[1:], os.Stdout, os.Stderr))
 	}
 	go endWithSteampipe()
-	plugin.Serve(&plugin.ServeOpts{PluginFunc: ctcw.Plugin})
+	ctcw.Serve()
 }
 
 // versionOf falls back to what Go knows of the module: its version after go install, its commit after go build.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/turbot/steampipe-plugin-sdk/v5/grpc"
 	"github.com/turbot/steampipe-plugin-sdk/v5/plugin"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/heap"
 )
 
 const pluginName = "steampipe-plugin-ctcw"
@@ -28,7 +30,13 @@ func Plugin(context.Context) *plugin.Plugin {
 	}
 }
 
+// Serve is the plugin in a process of its own, for Steampipe, which ends it.
+func Serve() { plugin.Serve(serveOptions()) }
+
 // Server returns the plugin as Steampipe would talk to it, in this process.
-func Server() *grpc.PluginServer {
-	return plugin.Server(&plugin.ServeOpts{PluginFunc: Plugin})
+func Server() *grpc.PluginServer { return plugin.Server(serveOptions()) }
+
+func serveOptions() *plugin.ServeOpts {
+	heap.Uninterrupted()
+	return &plugin.ServeOpts{PluginFunc: Plugin}
 }
