@@ -84,8 +84,8 @@ func (a *Account) listRegions(ctx context.Context, f Filter) {
 }
 
 func (q *Query) list(ctx context.Context, session *account.Session, regions []account.Region) trail.Listing {
-	return trail.Collect(regions, func(region string) ([]trail.Trail, error) {
-		return q.trails.get(ctx, key(session.AccountID, region), func(ctx context.Context) ([]trail.Trail, error) {
+	return trail.Collect(regions, func(region string) func() ([]trail.Trail, error) {
+		return q.trails.begin(ctx, key(session.AccountID, region), func(ctx context.Context) ([]trail.Trail, error) {
 			trails, err := trail.Describe(ctx, session, region)
 			return q.sights.once(session.AccountID, trails), err
 		})

@@ -54,7 +54,9 @@ func FuzzAnswers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, trailsBody, statusBody, groupsBody, tagsBody string) {
 		aws := answers{"DescribeTrails": trailsBody, "GetTrailStatus": statusBody, "DescribeLogGroups": groupsBody, "ListTags": tagsBody}
 		ctx := context.Background()
-		listing := trail.Collect([]account.Region{{Name: "eu-west-1"}, {Name: "us-east-1"}}, func(region string) ([]trail.Trail, error) { return trail.Describe(ctx, aws, region) })
+		listing := trail.Collect([]account.Region{{Name: "eu-west-1"}, {Name: "us-east-1"}}, func(region string) func() ([]trail.Trail, error) {
+			return func() ([]trail.Trail, error) { return trail.Describe(ctx, aws, region) }
+		})
 		facts := delivery.Facts{AccountID: "111122223333", Partition: "aws", CheckedAt: time.Unix(1.7e9, 0), Listed: len(listing.Listed), Unscanned: map[string]string{}}
 		for region, err := range listing.Failed {
 			facts.Unscanned[region], facts.ScanError = awserr.Code(err), awserr.Text(err)

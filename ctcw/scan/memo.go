@@ -32,25 +32,30 @@ type answer[V any] struct {
 
 // get returns the answer to key. Its error is that of asking, or of the caller's own context.
 func (m *memo[V]) get(ctx context.Context, key string, ask func(context.Context) (V, error)) (V, error) {
+	return m.begin(ctx, key, ask)()
+}
+
+// begin is a get that does not wait: what it returns does, and has to be called, once.
+func (m *memo[V]) begin(ctx context.Context, key string, ask func(context.Context) (V, error)) func() (V, error) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	if known, ok := m.known[key]; ok {
-		m.mu.Unlock()
-		return known.value, known.err
+		return func() (V, error) { return known.value, known.err }
 	}
 	a := m.asking[key]
 	if a == nil {
 		a = m.start(ctx, key, ask)
 	}
 	a.waiting++
-	m.mu.Unlock()
-
-	select {
-	case <-a.done:
-		return a.result.value, a.result.err
-	case <-ctx.Done():
-		m.leave(key, a)
-		var none V
-		return none, context.Cause(ctx)
+	return func() (V, error) {
+		select {
+		case <-a.done:
+			return a.result.value, a.result.err
+		case <-ctx.Done():
+			m.leave(key, a)
+			var none V
+			return none, context.Cause(ctx)
+		}
 	}
 }
 

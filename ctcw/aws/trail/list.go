@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -23,21 +22,17 @@ type Listing struct {
 	Failed map[string]error
 }
 
-// Collect asks every region at once. describe tells what one shows, as [Describe] does.
-func Collect(regions []account.Region, describe func(region string) ([]Trail, error)) Listing {
-	var (
-		wg      sync.WaitGroup
-		answers = make([][]Trail, len(regions))
-		errs    = make([]error, len(regions))
-	)
+// Collect asks every region at once. ask begins to ask one, and returns what waits for what it shows, as [Describe]
+// tells it.
+func Collect(regions []account.Region, ask func(region string) func() ([]Trail, error)) Listing {
+	answers := make([]func() ([]Trail, error), len(regions))
 	for i, region := range regions {
-		wg.Go(func() { answers[i], errs[i] = describe(region.Name) })
+		answers[i] = ask(region.Name)
 	}
-	wg.Wait()
-
 	listing := Listing{Failed: map[string]error{}}
 	for i, region := range regions {
-		switch err := errs[i]; {
+		shown, err := answers[i]()
+		switch {
 		case err == nil:
 			listing.Listed = append(listing.Listed, region.Name)
 		case region.MaybeDisabled && awserr.IsNotEnabled(err):
@@ -45,7 +40,7 @@ func Collect(regions []account.Region, describe func(region string) ([]Trail, er
 		default:
 			listing.Failed[region.Name] = err
 		}
-		seen := slices.Clone(answers[i])
+		seen := slices.Clone(shown)
 		for j := range seen {
 			seen[j].SeenIn = []string{region.Name}
 		}
