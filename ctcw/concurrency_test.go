@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -47,6 +48,19 @@ func TestTwentyQueriesAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	check()
+}
+
+// The SDK would, before the first row and every hundredth: of ten thousand accounts it is a fifth of the time.
+func TestAQueryForcesNoCollectionOfGarbage(t *testing.T) {
+	h := start(t, company(5), everyAccount)
+	forced := func() uint32 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.NumForcedGC
+	}
+	before := forced()
+	assert.Len(t, h.rows(request{columns: h.verdictColumns()}), 6)
+	assert.Equal(t, before, forced())
 }
 
 // A query that is cancelled ends soon and takes no other with it, though they wait for the same identity.
