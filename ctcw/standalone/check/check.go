@@ -234,26 +234,16 @@ var (
 	comment = regexp.MustCompile(`(?s)/\*.*?\*/`)
 )
 
-// tablePrefix begins the names of all tables, and of nothing else that a control's SQL names.
-const tablePrefix = "cloudtrail_cloudwatch_"
-
 // wordsOf returns the words of a control's SQL: it names no other tables and columns.
 func wordsOf(c mod.Control) []string {
 	return word.FindAllString(strings.ToLower(comment.ReplaceAllString(c.SQL, " ")), -1)
-}
-
-// tablesOf returns the tables that a control reads, sorted.
-func tablesOf(c mod.Control) []string {
-	names := slices.DeleteFunc(wordsOf(c), func(w string) bool { return !strings.HasPrefix(w, tablePrefix) })
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // Tables returns the tables that the controls read, sorted.
 func (p *Plan) Tables() []string {
 	var names []string
 	for _, c := range p.controls() {
-		names = append(names, tablesOf(c)...)
+		names = append(names, c.Tables...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -264,7 +254,7 @@ func (p *Plan) Tables() []string {
 func (p *Plan) Columns(table string, columns []string) []string {
 	used := map[string]bool{}
 	for _, c := range p.controls() {
-		if !slices.Contains(tablesOf(c), table) {
+		if !slices.Contains(c.Tables, table) {
 			continue
 		}
 		for _, w := range wordsOf(c) {
@@ -277,7 +267,7 @@ func (p *Plan) Columns(table string, columns []string) []string {
 // ReadableIn finds the control that a run of a file cannot answer: an earlier version, which had fewer tables, took it.
 func (p *Plan) ReadableIn(path string, run evidence.Run) error {
 	for _, c := range p.controls() {
-		for _, table := range tablesOf(c) {
+		for _, table := range c.Tables {
 			if _, ok := run.Tables[table]; !ok {
 				return fmt.Errorf("%s of %s has no table %s, which control %s reads: it was taken by version %s; take a new snapshot, or choose other controls",
 					run.Title(), path, table, c.Name, run.Version)

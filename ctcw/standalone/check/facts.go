@@ -200,7 +200,7 @@ func (f *facts) complete(r *Result, c mod.Control, args []any) {
 	if r.Status != Alarm {
 		return // an error is a missing permission, and what is info is somebody else's to mend
 	}
-	if slices.Contains(tablesOf(c), evidence.AlarmTable) {
+	if slices.Contains(c.Tables, evidence.AlarmTable) {
 		if a := f.alarm(*r, c); a != nil {
 			r.Remediation = a.remediation
 		}

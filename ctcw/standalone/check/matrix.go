@@ -72,7 +72,7 @@ func (c Cell) mark() string {
 
 // monitors reports whether a control is about a class of events, and says which.
 func monitors(c mod.Control) (class string, ok bool) {
-	if !slices.Contains(tablesOf(c), evidence.AlarmTable) {
+	if !slices.Contains(c.Tables, evidence.AlarmTable) {
 		return "", false
 	}
 	class = classOf(Result{}, c)

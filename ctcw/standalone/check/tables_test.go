@@ -28,6 +28,8 @@ var ctx = context.Background()
 
 // fixture is a mod with a control over each table, and one over two.
 func fixture() *mod.Mod {
+	const status, told, arrival = "cloudtrail_cloudwatch_status", "cloudtrail_cloudwatch_alarm_status", "cloudtrail_cloudwatch_arrival"
+	tables := map[string][]string{"first": {status}, "names": {status}, "told": {told}, "arrive": {arrival}, "both": {told, status}}
 	m := &mod.Mod{}
 	var all []string
 	for name, sql := range map[string]string{
@@ -40,7 +42,7 @@ func fixture() *mod.Mod {
 		"both": `select t.arn as resource, 'ok' as status, t.delivery_status || a.alarm_status as reason, t.account_id, t.region
 			from cloudtrail_cloudwatch_status t join cloudtrail_cloudwatch_alarm_status a on a.arn = t.arn and a.account_id = t.account_id`,
 	} {
-		m.Controls = append(m.Controls, mod.Control{Name: name, Title: name, SQL: sql})
+		m.Controls = append(m.Controls, mod.Control{Name: name, Title: name, SQL: sql, Tables: tables[name]})
 		all = append(all, name)
 	}
 	m.Benchmarks = []mod.Benchmark{{Name: "all", Title: "All", Controls: all}}
