@@ -11,10 +11,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
-	"github.com/aws/smithy-go"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/page"
 )
 
 // List is the accounts that a connection is to scan. Those of an organization are asked for page by page, no further
@@ -171,9 +171,6 @@ func (l *List) page(ctx context.Context, token string) ([]Account, string, error
 	return accounts, aws.ToString(out.NextToken), nil
 }
 
-// maxPages bounds the pages of ListAccounts: tokens that go round must not be followed for ever.
-const maxPages = 10_000
-
 // take takes in what one page said.
 func (l *List) take(accounts []Account, next string, err error) {
 	l.mu.Lock()
@@ -182,13 +179,8 @@ func (l *List) take(accounts []Account, next string, err error) {
 	for _, a := range accounts {
 		l.add(a)
 	}
-	switch {
-	case err != nil:
-	case next != "" && next == l.token:
-		// To stop there would leave out what the token stands for.
-		err = awserr.InvalidResponse("ListAccounts returned the same NextToken twice")
-	case next != "" && l.pages == maxPages:
-		err = awserr.InvalidResponse("ListAccounts does not end")
+	if err == nil {
+		err = page.Follow("ListAccounts", l.pages, l.token, next)
 	}
 	l.token = next
 	switch {
@@ -211,18 +203,8 @@ func (l *List) unlisted(err error) error {
 	if len(l.seen) > 0 {
 		what = fmt.Sprintf("%s after the first %d", what, len(l.seen))
 	}
-	return &listError{code: awserr.Code(err), text: fmt.Sprintf("%s (%s): %s", what, awserr.Text(err), l.config.adviseListing(err))}
+	return &awserr.Own{Code: awserr.Code(err), Text: fmt.Sprintf("%s (%s): %s", what, awserr.Text(err), l.config.adviseListing(err))}
 }
-
-// listError keeps the code of what ListAccounts said, for rows that show it.
-type listError struct{ code, text string }
-
-var _ smithy.APIError = (*listError)(nil)
-
-func (e *listError) Error() string                 { return e.text }
-func (e *listError) ErrorCode() string             { return e.code }
-func (e *listError) ErrorMessage() string          { return e.text }
-func (e *listError) ErrorFault() smithy.ErrorFault { return smithy.FaultUnknown }
 
 // end makes the list complete, and says which pattern of the connection is a mistake. The lock must be held.
 func (l *List) end() {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/smithy-go"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 )
@@ -26,14 +25,7 @@ const (
 )
 
 // outageError is that of a call to an endpoint that is out.
-type outageError struct{ text string }
-
-func (e *outageError) Error() string { return e.text }
-
-// ErrorCode, ErrorMessage and ErrorFault implement [smithy.APIError], by which errors are told apart.
-func (e *outageError) ErrorCode() string             { return awserr.CodeUnreachable }
-func (e *outageError) ErrorMessage() string          { return e.text }
-func (e *outageError) ErrorFault() smithy.ErrorFault { return smithy.FaultServer }
+type outageError struct{ awserr.Own }
 
 // RetryableError tells the SDK not to try again.
 func (e *outageError) RetryableError() bool { return false }
@@ -159,8 +151,9 @@ func (o *outages) leave(v *visit, key endpointKey, found outcome, sent time.Time
 	case found == foundSilence && e.out == nil:
 		e.fail(v.account, sent)
 		if e.isOut() {
-			e.close(&outageError{fmt.Sprintf("%s in %s did not answer %d calls in a row (the last: %s), so it is not asked for other accounts",
-				key.service, key.region, e.failures, awserr.Text(err))})
+			text := fmt.Sprintf("%s in %s did not answer %d calls in a row (the last: %s), so it is not asked for other accounts",
+				key.service, key.region, e.failures, awserr.Text(err))
+			e.close(&outageError{awserr.Own{Code: awserr.CodeUnreachable, Text: text}})
 		}
 	case found == foundSilence:
 		e.until = time.Now().Add(outageLasts)

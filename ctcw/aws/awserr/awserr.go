@@ -35,6 +35,18 @@ type InvalidResponse string
 
 func (e InvalidResponse) Error() string { return string(e) }
 
+// Own is an error of this program's that has a code, as AWS's have.
+type Own struct{ Code, Text string }
+
+var _ smithy.APIError = (*Own)(nil)
+
+func (e *Own) Error() string { return e.Text }
+
+// ErrorCode, ErrorMessage and ErrorFault implement [smithy.APIError], by which errors are told apart.
+func (e *Own) ErrorCode() string             { return e.Code }
+func (e *Own) ErrorMessage() string          { return e.Text }
+func (e *Own) ErrorFault() smithy.ErrorFault { return smithy.FaultUnknown }
+
 // Code returns the error code: AWS's own, or one of the Code constants. It is empty for nil.
 func Code(err error) string {
 	var (
