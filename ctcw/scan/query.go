@@ -73,6 +73,8 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var steady heap.Steady
+	defer steady.End()
 	var group errgroup.Group
 	group.SetLimit(maxAccounts)
 	counter := progress.From(ctx)
@@ -119,7 +121,7 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 	}
 	unlisted := r.each(ctx, f, func(some []account.Account) {
 		if len(some) > few {
-			heap.Steady()
+			steady.Begin()
 		}
 		counter.Ask(len(some))
 		for _, of := range some {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -29,11 +30,29 @@ var hold = sync.OnceValue(func() []byte {
 // the collector would run all the time.
 func decided(gogc string, limit int64) bool { return gogc != "" || limit < roomy }
 
-// Steady has the collector wait until as much was allocated as half of what is in use and [ballast] make together. Go's
-// own rule, as much as is in use, is a collection every few hundred calls where little is, and twice the memory where
-// there is much: with ten thousand accounts. With a GOGC, or a limit of memory that is small (GOMEMLIMIT, in Steampipe
-// memory_max_mb), Go's own rule stays.
-func Steady() { hold() }
+// Steady is a time in which the collector waits until as much was allocated as half of what is in use and [ballast] make
+// together. Go's own rule, as much as is in use, is a collection every few hundred calls where little is, and twice the
+// memory where there is much: with ten thousand accounts. With a GOGC, or a limit of memory that is small (GOMEMLIMIT, in
+// Steampipe memory_max_mb), Go's own rule stays. The zero value is ready, for one goroutine.
+type Steady struct{ begun bool }
+
+var underway atomic.Int64
+
+// Begin may be called again.
+func (s *Steady) Begin() {
+	if !s.begun {
+		s.begun = true
+		underway.Add(1)
+		hold()
+	}
+}
+
+// End gives the system back the memory that was needed, unless another such time goes on. It does not wait for that.
+func (s *Steady) End() {
+	if s.begun && underway.Add(-1) == 0 {
+		go debug.FreeOSMemory()
+	}
+}
 
 // rowsToFree is the variable that tells Steampipe's SDK after how many rows it frees memory.
 const rowsToFree = "STEAMPIPE_FREE_MEM_INTERVAL"
