@@ -243,6 +243,39 @@ func TestIgnoredErrorsAreNotReportedButStayUnknown(t *testing.T) {
 	assert.Len(t, got["unscanned_regions"], 4)
 }
 
+// The verdict on an account that could not be read is unknown, whatever its rows report.
+func TestAnAccountOfWhichErrorsAreIgnoredStaysUnknown(t *testing.T) {
+	for name, fault := range map[string]sample.Fault{
+		"role":    {Action: assumeRole, Kind: sample.AccessDenied},
+		"regions": {Action: describeRegions, Kind: sample.ServerError},
+		"trails":  {Action: describeTrails, Kind: sample.AccessDenied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			org := company(1)
+			org.Accounts[1].Trails = nil
+			h := start(t, org, everyAccount, `ignore_error_codes = ["AccessDenied", "AccessDeniedException", "InternalFailure", "InternalError"]`)
+			h.endpoint.Inject(fault)
+			for table, verdict := range map[string]string{table: "delivery_status", alarmTable: "alarm_status", arrivalTable: "arrival_status"} {
+				rows := h.rows(request{table: table, where: map[string][]string{"account_id": {org.Accounts[1].ID}}})
+				assert.NotEmpty(t, rows, table)
+				for _, r := range rows {
+					assert.Equal(t, "unknown", r[verdict], table)
+					assert.Nil(t, r["scan_error"], table)
+				}
+			}
+		})
+	}
+	t.Run("one region", func(t *testing.T) {
+		org := organization()
+		org.Accounts[0].Trails = nil
+		h := start(t, org, `ignore_error_codes = ["AccessDeniedException"]`)
+		h.endpoint.Inject(sample.Fault{Action: describeTrails, Region: "us-west-2", Kind: sample.AccessDenied})
+		r := h.one(request{table: arrivalTable})
+		assert.Equal(t, "unknown", r["arrival_status"], "a trail there may bring events")
+		assert.Contains(t, r["status_reason"], "AccessDeniedException")
+	})
+}
+
 func TestTagsThatCannotBeReadSayWhy(t *testing.T) {
 	h := start(t, organization())
 	h.endpoint.Inject(sample.Fault{Action: listTags, Kind: sample.AccessDenied})

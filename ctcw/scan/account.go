@@ -153,25 +153,30 @@ func (a *Account) unscanned() map[string]string {
 	return codes
 }
 
-func (a *Account) scanError() string {
+func (a *Account) scanError() string { return a.unread(a.errorText) }
+
+// unread is why not every region could be listed. Errors of which text shows nothing are passed over.
+func (a *Account) unread(text func(error) string) string {
 	switch {
 	case a.closed != "":
 		return "AccountClosed: " + a.closed
+	case a.err != nil && text(a.err) == "":
+		return ""
 	case a.err != nil:
-		return a.errorOn(a.err, "cloudtrail:DescribeTrails")
+		return awserr.TextOn(a.err, "cloudtrail:DescribeTrails")
 	case len(a.listing.Listed)+len(a.listing.Failed) == 0:
 		return "NoRegion: the account has enabled none of the regions that the connection asks for"
 	}
 	failed := slices.Sorted(maps.Keys(a.listing.Failed))
 	for _, region := range failed {
-		text := a.errorText(a.listing.Failed[region])
+		of := text(a.listing.Failed[region])
 		switch {
-		case text == "":
+		case of == "":
 			continue
 		case len(failed) == 1:
-			return fmt.Sprintf("%s (in %s)", text, region)
+			return fmt.Sprintf("%s (in %s)", of, region)
 		default:
-			return fmt.Sprintf("%s (in %s; %d regions failed)", text, region, len(failed))
+			return fmt.Sprintf("%s (in %s; %d regions failed)", of, region, len(failed))
 		}
 	}
 	return ""

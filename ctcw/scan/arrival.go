@@ -44,7 +44,8 @@ func (a *Account) ArrivalRows(ctx context.Context, f Filter) []*ArrivalRow {
 		case r.ofAccount && len(a.listing.Failed) == 0 && a.err == nil && a.closed == "":
 			// It has no trail, so nothing can arrive.
 		case r.ofAccount:
-			row := &ArrivalRow{Row: r, Verdict: arrival.Of(arrival.Facts{Error: a.ScanError}), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: a.ID}}, SourceAccountName: a.Name}
+			unread := a.unread(awserr.Text) // also of errors that rows do not report
+			row := &ArrivalRow{Row: r, Verdict: arrival.Of(arrival.Facts{Error: unread}), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: a.ID}}, SourceAccountName: a.Name}
 			if id, ok := f.only("source_account_id", a.isNotListed); ok && id != "" {
 				row.Arrivals.AccountID, row.SourceAccountName = id, ""
 			}
