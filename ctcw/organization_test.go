@@ -248,12 +248,16 @@ func TestAnOrganizationThatIsListedOnlyInPart(t *testing.T) {
 		assert.Equal(t, "unknown", rows["100000000022"]["delivery_status"])
 		assert.Contains(t, rows["100000000022"]["scan_error"], "after the first 20")
 
-		h.endpoint.Inject(last)
+		mend = h.endpoint.Inject(last)
 		arn := "arn:aws:cloudtrail:eu-west-1:100000000022:trail/own"
 		r := h.one(request{where: map[string][]string{"arn": {arn}}})
 		assert.Equal(t, "unknown", r["delivery_status"])
 		assert.Equal(t, arn, r["arn"])
 		assert.Contains(t, r["scan_error"], "after the first 20")
+		mend()
+		h.endpoint.Inject(last)
+		of := map[string][]string{"arn": {"arn:aws:cloudtrail:eu-west-1:100000000007:trail/none"}}
+		assert.Empty(t, h.rows(request{where: of}), "that account was listed, and has no such trail")
 	})
 	t.Run("who asks whether events of a missing account arrive hears of it", func(t *testing.T) {
 		org := company(24)
@@ -329,6 +333,15 @@ func TestALimitLeavesNoAccountUnread(t *testing.T) {
 	ctx, asked := statement.With(context.Background())
 	require.Len(t, h.rows(request{limit: 1, ctx: ctx}), 1)
 	assert.Empty(t, asked.Unread())
+}
+
+// The embedded engine has to know of it: a scan that it widened may lack the row that says so.
+func TestAnAccountWhoseErrorIsIgnoredIsUnreadAllTheSame(t *testing.T) {
+	h := start(t, company(2), everyAccount, `ignore_error_codes = ["AccessDenied"]`)
+	h.endpoint.Update(func(o *sample.Organization) { o.Account("account-02").Roles[0].Denied = true })
+	ctx, asked := statement.With(context.Background())
+	assert.Len(t, h.rows(request{ctx: ctx}), 3)
+	assert.Equal(t, []statement.Unread{{Account: "100000000002"}}, asked.Unread())
 }
 
 // An account that was listed as in use, and let go of while its regions were asked.

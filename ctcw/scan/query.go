@@ -86,7 +86,7 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 		shown.Store(true)
 		counter.Done()
 		exempted.see(q.connection.Exempt, a)
-		if a.ScanError != "" && a.closed == "" {
+		if a.closed == "" && a.unread(awserr.Text) != "" {
 			asked.NotRead(a.ID, a.ScanError)
 		}
 		if !visit(a) {

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Statement is one SQL statement. Nil is none, and remembers nothing.
+// Statement is one SQL statement. Nil is none: it remembers nothing that was not read, and cannot be warned.
 type Statement struct {
 	mu       sync.Mutex
 	unread   map[string]string // account → why
@@ -33,7 +33,7 @@ func From(ctx context.Context) *Statement {
 	return s
 }
 
-// NotRead notes that an account could not be read, or not in full.
+// NotRead notes that an account could not be read, or not in full, and why: "" where nobody wants to hear of that.
 func (s *Statement) NotRead(account, why string) {
 	if s == nil {
 		return
@@ -43,7 +43,7 @@ func (s *Statement) NotRead(account, why string) {
 	s.unread[account] = why
 }
 
-// Unread is an account that could not be read in full, and why.
+// Unread is an account that could not be read in full, and why: "" where nobody wants to hear of that.
 type Unread struct{ Account, Why string }
 
 // Unread returns the accounts that could not be read in full, sorted.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -83,6 +84,7 @@ var narrows = regexp.MustCompile(`(?i)\b(where|having|join)\b`)
 // noteUnread says what a filter may have hidden: the row of an account that could not be read has no values but its
 // own, and a trail that was not seen has no row.
 func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
+	unread = slices.DeleteFunc(slices.Clone(unread), func(u statement.Unread) bool { return u.Why == "" })
 	if len(unread) == 0 || !narrows.MatchString(sql) {
 		return
 	}

@@ -27,4 +27,8 @@ func TestTheNoteNamesTheAccountsThatWereNotRead(t *testing.T) {
 	assert.Equal(t, "Note: 3 accounts"+begins+", 000000000002, 000000000003; without a filter they show as rows, with why.\n", note(sql, 3))
 	assert.Contains(t, note(sql, 20), ", 000000000019, 000000000020; ")
 	assert.Contains(t, note(sql, 21), ", 000000000019, 000000000020 and 1 more; ")
+
+	var b strings.Builder
+	noteUnread(&b, sql, []statement.Unread{{Account: "000000000001"}})
+	assert.Empty(t, b.String(), "of errors that the connection has ignored nobody wants to hear")
 }
