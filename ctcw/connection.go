@@ -30,7 +30,7 @@ func (c *connections) get(ctx context.Context, of *plugin.Connection) (*connecti
 	c.mu.Lock()
 	before := c.open[of.Name]
 	c.mu.Unlock()
-	stale := before != nil && !before.Current(ctx) // it reads files: not under the lock
+	stale := before != nil && !before.Current(ctx) // it reads files, for each query: not under the lock
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known := c.open[of.Name]

@@ -460,3 +460,15 @@ func TestAnExemptionThatCannotBeMeantIsRefused(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 }
+
+func TestRetriesThatAreNoneAreRefused(t *testing.T) {
+	h := start(t, organization())
+	for argument, want := range map[string]string{
+		"max_error_retry_attempts = 0": "max_error_retry_attempts is 0: it must be at least 1",
+		"min_error_retry_delay = -5":   "min_error_retry_delay is -5: it must be at least 1 (milliseconds)",
+	} {
+		h.configure(&proto.ConnectionConfig{Connection: "main", Config: argument + "\n"})
+		_, err := h.execute(request{})
+		assert.ErrorContains(t, err, want)
+	}
+}

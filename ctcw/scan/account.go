@@ -185,9 +185,6 @@ func (a *Account) unread(text func(error) string) string {
 // errorText is what a row shows of an error: nothing where the connection ignores it.
 func (a *Account) errorText(err error) string { return a.query.connection.ErrorText(err) }
 
-// textOn is the whole text of an error, for a verdict's reason.
-func (a *Account) textOn(err error, asked string) string { return awserr.TextOn(err, asked) }
-
 // errorOn is errorText that tells what failed, where that is not the API that the column is about.
 func (a *Account) errorOn(err error, asked string) string {
 	if a.errorText(err) == "" {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/event"
 )
@@ -54,7 +56,7 @@ func (r *AlarmRow) Alarm(ctx context.Context) Alarm {
 	if !r.ofAccount {
 		facts.Trail = &alarm.Trail{
 			ARN: r.Trail.ARN, Name: r.Trail.Name, OwnerAccountID: r.Trail.OwnerAccountID, HomeRegion: r.Trail.HomeRegion,
-			MultiRegion: r.Trail.IsMultiRegion != nil && *r.Trail.IsMultiRegion,
+			MultiRegion: aws.ToBool(r.Trail.IsMultiRegion),
 		}
 		wg.Go(func() { facts.Recording, _ = r.recording(ctx) }) // its error is in it
 		wg.Go(func() { found = r.watched(ctx) })

@@ -65,7 +65,7 @@ func (a *Account) ArrivalRows(ctx context.Context, f Filter) []*ArrivalRow {
 func (r *Row) arrivals(ctx context.Context, f Filter) []*ArrivalRow {
 	streams, err := r.streams(ctx)
 	if err != nil {
-		row := r.arrivalRow(ctx, arrival.Facts{Error: r.textOn(err, describeLogStreams), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: r.ID}}})
+		row := r.arrivalRow(ctx, arrival.Facts{Error: awserr.TextOn(err, describeLogStreams), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: r.ID}}})
 		row.LogStreamError = r.errorOn(err, describeLogStreams)
 		return []*ArrivalRow{row}
 	}

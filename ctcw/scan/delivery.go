@@ -3,7 +3,8 @@ package scan
 import (
 	"context"
 	"sync"
-	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
@@ -63,10 +64,10 @@ func (r *Row) deliveryFacts(ctx context.Context) delivery.Facts {
 	f.SaidBy = r.saidBy(s)
 	f.Status = &delivery.TrailStatus{
 		Logging:              s.IsLogging,
-		StopLogging:          timeOf(s.StopLoggingTime),
-		LatestCloudWatchLogs: timeOf(s.LatestCloudWatchLogsDeliveryTime),
+		StopLogging:          aws.ToTime(s.StopLoggingTime),
+		LatestCloudWatchLogs: aws.ToTime(s.LatestCloudWatchLogsDeliveryTime),
 		CloudWatchLogsError:  s.LatestCloudWatchLogsDeliveryError,
-		LatestS3Delivery:     timeOf(s.LatestDeliveryTime),
+		LatestS3Delivery:     aws.ToTime(s.LatestDeliveryTime),
 	}
 	return f
 }
@@ -81,11 +82,4 @@ func (r *Row) saidBy(s trail.Status) string {
 		return r.Trail.SeenIn[0]
 	}
 	return ""
-}
-
-func timeOf(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }

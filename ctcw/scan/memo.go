@@ -102,11 +102,11 @@ func (m *memo[V]) forget(key string) {
 	delete(m.known, key)
 }
 
-// forgetErrors drops the errors for which match is true.
-func (m *memo[V]) forgetErrors(match func(error) bool) {
+// forgetIf drops the answers for which match is true.
+func (m *memo[V]) forgetIf(match func(V, error) bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	maps.DeleteFunc(m.known, func(_ string, known result[V]) bool { return known.err != nil && match(known.err) })
+	maps.DeleteFunc(m.known, func(_ string, known result[V]) bool { return match(known.value, known.err) })
 }
 
 // growStack makes room for a call of the AWS SDK, which is some 20 KiB deep. To grow by doubling on the way down, with

@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
@@ -37,7 +39,20 @@ func (q *Query) askAgain(accounts []account.Account) {
 	for _, a := range accounts {
 		q.sessions.forget(a.ID) // which may lack its regions; the connection knows those that do not
 	}
-	q.trails.forgetErrors(account.IsOutage)
-	q.statuses.forgetErrors(account.IsOutage)
-	q.logGroups.forgetErrors(account.IsOutage)
+	q.trails.forgetIf(inOutage)
+	q.statuses.forgetIf(inOutage)
+	q.logGroups.forgetIf(inOutage)
+	q.tags.forgetIf(inOutage)
+	q.recordings.forgetIf(inOutage)
+	q.groups.forgetIf(func(w watched, _ error) bool { return w.inOutage() })
+	q.alarms.forgetIf(inOutage)
+	q.topics.forgetIf(inOutage)
+	q.streams.forgetIf(inOutage)
+}
+
+func inOutage[V any](_ V, err error) bool { return account.IsOutage(err) }
+
+func (w watched) inOutage() bool {
+	errs := slices.AppendSeq([]error{w.filtersErr, w.alarmsErr}, maps.Values(w.topicErrs))
+	return slices.ContainsFunc(errs, account.IsOutage)
 }

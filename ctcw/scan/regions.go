@@ -20,7 +20,9 @@ type RegionStatus struct {
 	IsLogging     *bool      `json:"is_logging,omitempty"`
 	DeliveryTime  *time.Time `json:"latest_cloudwatch_logs_delivery_time,omitempty"`
 	DeliveryError string     `json:"latest_cloudwatch_logs_delivery_error,omitempty"`
-	Error         string     `json:"error,omitempty"` // of the call, code and message
+	// Error is that of the call, code and message, also where the connection ignores it: without it, a region that was not
+	// heard would look like one that has nothing to report.
+	Error string `json:"error,omitempty"`
 }
 
 // RegionStatuses are what GetTrailStatus says by region; nil in a row about an account.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/trail"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/alarm"
 )
@@ -41,7 +42,7 @@ func (r *Row) recording(ctx context.Context) (*alarm.Recording, error) {
 		})
 	})
 	if err != nil {
-		return alarm.NewRecording(alarm.Selectors{Error: r.textOn(err, getEventSelectors)}), err
+		return alarm.NewRecording(alarm.Selectors{Error: awserr.TextOn(err, getEventSelectors)}), err
 	}
 	return recording, nil
 }

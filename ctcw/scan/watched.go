@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cloudwatch "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	awsalarm "github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/alarm"
@@ -38,7 +37,7 @@ const codeNotInReach = "NotInReach"
 
 // notInReach says why nothing is known of a log group or a topic of another account.
 func notInReach(what, account string) error {
-	return &smithy.GenericAPIError{Code: codeNotInReach, Message: fmt.Sprintf("the %s is in account %s, which this connection cannot ask", what, account)}
+	return &awserr.Own{Code: codeNotInReach, Text: fmt.Sprintf("the %s is in account %s, which this connection cannot ask", what, account)}
 }
 
 // watched asks through the account that owns the log group.

@@ -63,10 +63,6 @@ func (c Config) Validate() error {
 		return errors.New("access_key and secret_key go together: set both or neither")
 	case c.SessionToken != "" && c.AccessKey == "":
 		return errors.New("session_token needs access_key and secret_key")
-	case c.MaxAttempts < 0:
-		return fmt.Errorf("max_error_retry_attempts is %d: it must be at least 1", c.MaxAttempts)
-	case c.MinRetryDelay < 0:
-		return fmt.Errorf("min_error_retry_delay is %d: it must be at least 1 (milliseconds)", c.MinRetryDelay.Milliseconds())
 	}
 	if c.EndpointURL != "" {
 		u, err := url.Parse(c.EndpointURL)

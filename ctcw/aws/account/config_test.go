@@ -16,8 +16,6 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		"regions holds an empty string":  {Regions: []string{"eu-*", ""}},
 		"go together":                    {AccessKey: "AKIA"},
 		"session_token needs":            {SessionToken: "t"},
-		"max_error_retry_attempts is -1": {MaxAttempts: -1},
-		"min_error_retry_delay is -1":    {MinRetryDelay: -time.Millisecond},
 		"endpoint_url is not a URL":      {EndpointURL: "localhost:4566"},
 		"ignore_error_messages":          {IgnoreMessages: []string{"("}},
 		"accounts is empty":              {Accounts: []string{}, RoleName: "r"},

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Counter counts. The zero value is ready, and nil counts nothing.
+// Counter counts. The zero value is ready. Nil may be told to count, and counts nothing.
 type Counter struct {
 	asked, done, calls, throttled atomic.Int64
 
