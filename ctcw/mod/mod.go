@@ -76,6 +76,18 @@ type Control struct {
 	variables []Variable
 }
 
+// OnlyIn says where a control runs, where that is not everywhere; otherwise it is empty.
+func (c Control) OnlyIn() string {
+	switch {
+	case c.PostgresOnly:
+		return "in Powerpipe on Postgres only"
+	case c.RunsOnly:
+		return "in Powerpipe on a file of runs only"
+	default:
+		return ""
+	}
+}
+
 // Param is a parameter of a control's SQL. The variable of the same name sets it.
 type Param struct {
 	Name    string  `hcl:"name,label"`

@@ -41,6 +41,16 @@ func (c Config) useEndpoint(base *aws.Config) {
 	}
 }
 
+// PublicURL takes out of a URL what may be a secret: name, password, query and fragment. It is empty for what is no URL.
+func PublicURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
+	return u.String()
+}
+
 // warnOfPlain warns, once for each, of machines that are asked without encryption. Requests are signed, so keys stay
 // secret; session tokens and answers do not, and an answer may be another's.
 func warnOfPlain() func(*middleware.Stack) error {

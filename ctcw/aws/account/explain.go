@@ -3,7 +3,6 @@ package account
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -75,9 +74,8 @@ func (c *Connection) advise(err error) string {
 
 func (c *Connection) endpoint() string {
 	if c.base.BaseEndpoint != nil {
-		if u, err := url.Parse(*c.base.BaseEndpoint); err == nil {
-			u.User = nil // a name may be a token too
-			return u.String()
+		if u := PublicURL(*c.base.BaseEndpoint); u != "" {
+			return u
 		}
 	}
 	return "region " + c.base.Region

@@ -134,11 +134,8 @@ func contents() string {
 		var names []string
 		for _, c := range m.Controls {
 			if slices.Contains(b.Controls, c.Name) {
-				if c.PostgresOnly {
-					c.Name += " (in Powerpipe on Postgres only)"
-				}
-				if c.RunsOnly {
-					c.Name += " (in Powerpipe on a file of runs only)"
+				if where := c.OnlyIn(); where != "" {
+					c.Name += " (" + where + ")"
 				}
 				names = append(names, c.Name)
 			}

@@ -35,7 +35,7 @@ func completeControls(*cobra.Command, []string, string) ([]string, cobra.ShellCo
 		names = append(names, b.Name+"\t"+b.Title)
 	}
 	for _, c := range m.Controls {
-		if !c.PostgresOnly {
+		if c.OnlyIn() == "" {
 			names = append(names, c.Name+"\t"+c.Title)
 		}
 	}

@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
-	"net/url"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
@@ -62,22 +65,13 @@ func argumentsOf(config string) map[string]any {
 		if diags.HasErrors() {
 			continue
 		}
-		if text, err := ctyjson.Marshal(value, value.Type()); err == nil {
+		if name == "endpoint_url" && !value.IsNull() {
+			if address, err := convert.Convert(value, cty.String); err == nil {
+				arguments[name] = cmp.Or(account.PublicURL(address.AsString()), notRecorded)
+			}
+		} else if text, err := ctyjson.Marshal(value, value.Type()); err == nil {
 			arguments[name] = json.RawMessage(text)
-		}
-		if name == "endpoint_url" {
-			arguments[name] = withoutUser(value.AsString())
 		}
 	}
 	return arguments
-}
-
-// withoutUser takes a name and a password out of a URL, and what may be a token.
-func withoutUser(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return notRecorded
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String()
 }

@@ -202,6 +202,7 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 	t.Cleanup(func() { hang.Close() })
 	keys := []string{"AWS_ACCESS_KEY_ID=AKIAMARKEDKEYID", "AWS_SECRET_ACCESS_KEY=marked/secret"}
 	const q = "select name from cloudtrail_cloudwatch_status"
+	number := write(t, "number.spc", "connection \"ctcw\" {\n  plugin = \"ctcw\"\n  endpoint_url = 4566\n}\n")
 	malformed := write(t, "bad.spc", "connection \"a\" {\n  plugin = \"ctcw\"\n  region = \"eu-west-1\"\n}\n")
 	cases := []struct {
 		name   string
@@ -220,6 +221,8 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 		{"missing file", nil, []string{"query", "--demo", "nowhere/missing.sql"}, []string{"cannot read the query file", "nowhere/missing.sql"}, 5 * time.Second},
 		{"missing connection file", nil, []string{"query", "--config", "nowhere.spc", q}, []string{"cannot read the connection file", "nowhere.spc"}, 5 * time.Second},
 		{"unknown connection argument", nil, []string{"query", "--config", malformed, q}, []string{`bad.spc line 3: An argument named "region" is not expected here (did you mean "regions"?)`}, 5 * time.Second},
+		{"a connection file that cannot be looked for", []string{"STEAMPIPE_INSTALL_DIR=" + malformed}, []string{"query", q}, []string{"cannot read the connection file", "not a directory"}, 5 * time.Second},
+		{"an endpoint that is a number", keys, []string{"snapshot", filepath.Join(t.TempDir(), "a.db"), "--config", number}, []string{"endpoint_url is not a URL"}, 5 * time.Second},
 		{"unknown connection", nil, []string{"query", "--config", malformed, "--connection", "z", q}, []string{`there is no connection "z", only a`}, 5 * time.Second},
 		{"unknown format", nil, []string{"query", "--demo", "--output", "xml", q}, []string{`--output "xml" is not a format: use table, csv, json, jsonl or line`}, 5 * time.Second},
 		{"no argument", nil, []string{"query"}, []string{"query takes one argument"}, 5 * time.Second},
