@@ -235,6 +235,7 @@ func TestFailuresAreOneClearLine(t *testing.T) {
 			[]string{"query", q}, []string{`connection "ctcw": found no AWS credentials`}, 10 * time.Second},
 		{"unknown profile", nil, []string{"query", "--profile", "audit", q}, []string{`connection "ctcw": profile "audit" is not in the AWS config and credentials files`}, 10 * time.Second},
 		{"an endpoint that refuses", keys, []string{"query", "--endpoint-url", "http://127.0.0.1:1", q}, []string{"http://127.0.0.1:1", "connection refused"}, 10 * time.Second},
+		{"an endpoint that refuses, with what may be secret", keys, []string{"query", "--endpoint-url", "http://marked:marked%2Fsecret@127.0.0.1:1/a?token=marked/secret#marked/secret", q}, []string{"http://127.0.0.1:1", "connection refused"}, 10 * time.Second},
 		{"an endpoint that hangs", keys, []string{"query", "--endpoint-url", "http://" + hang.Addr().String(), q}, []string{hang.Addr().String(), "no answer within the time limit"}, 25 * time.Second},
 		{"an endpoint that is no URL", keys, []string{"query", "--endpoint-url", "localhost", q}, []string{`connection "ctcw": endpoint_url is not a URL`}, 5 * time.Second},
 		{"a region that does not exist", nil, []string{"query", "--demo", "--regions", "eu-wst-1", q}, []string{`"eu-wst-1" matches no region`, "eu-west-1"}, 5 * time.Second},
