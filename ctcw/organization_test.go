@@ -291,6 +291,19 @@ func TestAnOrganizationThatIsListedOnlyInPart(t *testing.T) {
 		r := h.one(request{table: arrivalTable, where: map[string][]string{"account_id": {"100000000000"}, "source_account_id": {"100000000007"}}})
 		assert.Equal(t, "empty", r["arrival_status"], "that account is listed")
 	})
+	t.Run("an exemption that may be of a missing account", func(t *testing.T) {
+		const unused = `connection "account-00": exempt matches no trail: arn:aws:cloudtrail:*:100000000022:trail/*`
+		h := start(t, company(24), everyAccount, `exempt = { "arn:aws:cloudtrail:*:100000000022:trail/*" = "a reason" }`)
+		h.endpoint.Update(func(o *sample.Organization) { o.Account("account-22").Trails = nil })
+		mend := h.endpoint.Inject(last)
+		ctx, asked := statement.With(context.Background())
+		h.rows(request{ctx: ctx})
+		mend()
+		assert.Empty(t, asked.Warnings())
+		ctx, asked = statement.With(context.Background())
+		h.rows(request{ctx: ctx})
+		assert.Equal(t, []string{unused}, asked.Warnings())
+	})
 	t.Run("a pattern that may be a mistake", func(t *testing.T) {
 		h := start(t, company(24), `accounts = ["*"]`, `skip_accounts = ["account-22"]`, `role_name = "audit"`)
 		mend := h.endpoint.Inject(last)
