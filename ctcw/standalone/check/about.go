@@ -1,11 +1,13 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 )
 
 // About says what a report is worth: when it was made, by whom, of what, and what it could not see.
@@ -61,17 +63,17 @@ func (a About) Completeness() string {
 		parts = append(parts, "accounts are missing that could not be listed")
 	}
 	if len(unread) > 0 {
-		parts = append(parts, count(len(unread), "account")+" not readable ("+ids(unread)+")")
+		parts = append(parts, amount.Of(len(unread), "account")+" not readable ("+ids(unread)+")")
 	}
 	if partly := a.Partly(); len(partly) > 0 {
-		parts = append(parts, count(len(partly), "account")+" with regions not scanned ("+ids(partly)+")")
+		parts = append(parts, amount.Of(len(partly), "account")+" with regions not scanned ("+ids(partly)+")")
 	}
 	return "incomplete: " + strings.Join(parts, ", ")
 }
 
 // Scope says what was asked for, in a line.
 func (a About) Scope() string {
-	scope := count(len(a.Accounts), "account") + " through " + a.Source
+	scope := amount.Of(len(a.Accounts), "account") + " through " + a.Source
 	switch {
 	case len(a.Regions) > 0:
 		return scope + ", regions " + strings.Join(a.Regions, " ")
@@ -98,7 +100,7 @@ func ids(accounts []Account) string {
 		list = append(list, a.ID)
 	}
 	if more := len(accounts) - most; more > 0 {
-		list = append(list, count(more, "more"))
+		list = append(list, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(list, ", ")
 }

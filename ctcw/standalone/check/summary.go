@@ -18,10 +18,3 @@ func (s Summary) String() string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-func count(n int, of string) string {
-	if n != 1 && of != "more" {
-		of += "s"
-	}
-	return fmt.Sprintf("%d %s", n, of)
-}

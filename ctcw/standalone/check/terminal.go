@@ -12,6 +12,7 @@ import (
 	"github.com/fatih/color"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/verdict/delivery"
 )
@@ -155,10 +156,10 @@ func (r *Report) summaryLine(v View) string {
 		parts = append(parts, "no row")
 	}
 	if len(r.About.Accounts) > 0 {
-		parts[len(parts)-1] += " in " + count(len(r.About.Accounts), "account")
+		parts[len(parts)-1] += " in " + amount.Of(len(r.About.Accounts), "account")
 	}
 	if runs := r.Runs(); len(runs) > 1 {
-		parts = append(parts, count(len(runs), "control"))
+		parts = append(parts, amount.Of(len(runs), "control"))
 	}
 	return strings.Join(fill(parts, v.Width), "\n") + "\n"
 }

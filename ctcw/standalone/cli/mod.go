@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/mod"
 )
 
@@ -27,19 +28,12 @@ func newMod() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s.\n", count(n, "file"), args[0])
+			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s.\n", amount.Of(n, "file"), args[0])
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "replace files that were changed")
 	return cmd
-}
-
-func count(n int, of string) string {
-	if n != 1 {
-		of += "s"
-	}
-	return fmt.Sprintf("%d %s", n, of)
 }
 
 // writeMod writes the files that are not there already, all or none: a changed one stops it before the first.

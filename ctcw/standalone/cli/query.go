@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
@@ -88,11 +89,7 @@ func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
 	if len(unread) == 0 || !narrows.MatchString(sql) {
 		return
 	}
-	what := "1 account"
-	if len(unread) > 1 {
-		what = fmt.Sprintf("%d accounts", len(unread))
-	}
-	fmt.Fprintf(w, "Note: %s could not be read in full, and may hold what the query asks for: %s (%s)", what, unread[0].Account, output.Clean(unread[0].Why))
+	fmt.Fprintf(w, "Note: %s could not be read in full, and may hold what the query asks for: %s (%s)", amount.Of(len(unread), "account"), unread[0].Account, output.Clean(unread[0].Why))
 	const named = 20 // of a whole organization that is denied, a terminal need not show every one
 	for i, u := range unread[1:] {
 		if i+1 == named {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence/paper"
@@ -63,11 +64,11 @@ func newReport() *cobra.Command {
 			if err := file.Write(args[1], true, func(out *os.File) error { return write(out, report, made) }); err != nil {
 				return err
 			}
-			gaps := count(len(paper.Gaps(report)), "gap")
+			gaps := amount.Of(len(paper.Gaps(report)), "gap")
 			if n := len(report.Gaps); n != len(paper.Gaps(report)) {
 				gaps += fmt.Sprintf(" (%d by control)", n)
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s: %s, %s, %s.\n", args[1], count(len(report.Runs), "run"), count(len(report.Days), "day"), gaps)
+			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s: %s, %s, %s.\n", args[1], amount.Of(len(report.Runs), "run"), amount.Of(len(report.Days), "day"), gaps)
 			if len(report.Broken) > 0 {
 				return fmt.Errorf("%s was changed after it was written; the report says where, and so does verify", args[0])
 			}

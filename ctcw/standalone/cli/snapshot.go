@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/file"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
@@ -27,7 +28,7 @@ func newSnapshot() *cobra.Command {
 			"Each run's hash covers the one before: verify finds what was changed. An append that is killed changes nothing.",
 		Example: `  steampipe-plugin-ctcw snapshot --profile audit trails.db
   steampipe-plugin-ctcw snapshot --profile audit --append evidence.db
-  sqlite3 trails.db "select delivery_status, count(*) from cloudtrail_cloudwatch_status group by 1"`,
+  sqlite3 trails.db "select delivery_status, amount.Of(*) from cloudtrail_cloudwatch_status group by 1"`,
 		Args: oneArg("snapshot takes one argument: the file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := args[0]
@@ -69,7 +70,7 @@ func newSnapshot() *cobra.Command {
 				return err
 			}
 			printWarnings(cmd.ErrOrStderr(), asked)
-			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s, %s, hash %s.\n", count(run.Rows(), "row"), path, run.Title(), run.Hash)
+			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s to %s, %s, hash %s.\n", amount.Of(run.Rows(), "row"), path, run.Title(), run.Hash)
 			return nil
 		},
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 )
 
@@ -40,7 +41,7 @@ func newVerify() *cobra.Command {
 			}
 			first, last := file.Runs[0], file.Latest()
 			fmt.Fprintf(cmd.OutOrStdout(), "%s from %s to %s: as they were written. Last hash: %s\n",
-				count(len(file.Runs), "run"), first.CheckedAt.Format("2006-01-02"), last.CheckedAt.Format("2006-01-02"), last.Hash)
+				amount.Of(len(file.Runs), "run"), first.CheckedAt.Format("2006-01-02"), last.CheckedAt.Format("2006-01-02"), last.Hash)
 			return nil
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/engine"
 )
 
@@ -73,10 +74,10 @@ func (r Run) Missing() string {
 		parts = append(parts, "accounts that could not be listed")
 	}
 	if n > 0 {
-		parts = append(parts, plural(n, "account")+" not readable")
+		parts = append(parts, amount.Of(n, "account")+" not readable")
 	}
 	if n := len(r.NotScanned); n > 0 {
-		parts = append(parts, "regions not scanned in "+plural(n, "account"))
+		parts = append(parts, "regions not scanned in "+amount.Of(n, "account"))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -89,13 +90,6 @@ func (r Run) Unlisted() string {
 		}
 	}
 	return ""
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }
 
 // notSelected is the code of a region that is left out on purpose.

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 )
 
 // Verify recomputes the hashes of a file's runs and returns what does not hold, in plain sentences: nothing when all
@@ -151,7 +153,7 @@ func (f *File) checkRest(ctx context.Context, say func(string, ...any)) error {
 			return err
 		}
 		if stray > 0 {
-			say("%s has %s of no run.", name+"_rows", plural(stray, "row"))
+			say("%s has %s of no run.", name+"_rows", amount.Of(stray, "row"))
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/evidence/timeline"
 )
@@ -31,7 +32,7 @@ func HTML(w io.Writer, r *timeline.Report, made Made) error {
 		"style":   func() template.CSS { return template.CSS(style) },
 		"words":   func(s timeline.State) string { return timeline.Words[s] },
 		"join":    func(s []string) string { return strings.Join(s, ", ") },
-		"count":   count,
+		"count":   amount.Of,
 		"lasted":  lasted,
 		"connect": connection,
 		"dict": func(pairs ...any) map[string]any {
@@ -255,18 +256,11 @@ func sorted[V any](m map[string]V) []string {
 	return keys
 }
 
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
-
 // lasted says how long a gap was, as far as runs tell.
 func lasted(g Gap) string {
 	d := g.Until.Sub(g.From)
 	if d < 48*time.Hour {
-		return count(int(d.Round(time.Hour).Hours()), "hour")
+		return amount.Of(int(d.Round(time.Hour).Hours()), "hour")
 	}
-	return count(int(d.Hours()/24), "day")
+	return amount.Of(int(d.Hours()/24), "day")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/check"
 )
 
@@ -127,7 +128,7 @@ func (r *Report) Describe(s Strip) string {
 	var parts []string
 	for _, state := range slices.Backward(states) {
 		if n[state] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", Words[state], plural(n[state], "day")))
+			parts = append(parts, fmt.Sprintf("%s %s", Words[state], amount.Of(n[state], "day")))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -140,13 +141,6 @@ func (r *Report) Dates(s Segment) string {
 		return first.Format(time.DateOnly)
 	}
 	return first.Format(time.DateOnly) + " to " + last.Format(time.DateOnly)
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }
 
 // exemption returns the reason of a verdict that is one: the controls say "Exempt: " in front of it.
