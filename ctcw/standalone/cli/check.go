@@ -116,8 +116,7 @@ func newCheck() *cobra.Command {
 	cmd.Flags().StringArrayVar(&exports, "export", nil, "also write the result to a `FILE`, in the format that its name ends in; may be repeated")
 	complete(cmd, "output", "table", "csv", "json")
 	complete(cmd, "only", statusNames()...)
-	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
-	must(cmd.RegisterFlagCompletionFunc("var", completeVariables))
+	addVars(cmd, &vars)
 	must(cmd.RegisterFlagCompletionFunc("export", completeExport))
 	return cmd
 }
@@ -157,22 +156,6 @@ func contents() string {
 		fmt.Fprintf(&text, "  %s=%g: %s\n", v.Name, v.Default, v.Description)
 	}
 	return text.String()
-}
-
-func newPlan(names, vars []string) (*check.Plan, error) {
-	m, err := mod.Load()
-	if err != nil {
-		return nil, err
-	}
-	set := map[string]string{}
-	for _, v := range vars {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok {
-			return nil, fmt.Errorf("--var %q is not name=value", v)
-		}
-		set[name] = value
-	}
-	return check.NewPlan(m, names, set)
 }
 
 // viewOf reads the flags that are the table's. The exit code is of everything, listed or not.

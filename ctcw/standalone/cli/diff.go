@@ -18,7 +18,7 @@ import (
 func newDiff() *cobra.Command {
 	var (
 		since, at, format string
-		controls, vars    []string
+		controls          controlFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "diff FILE.db",
@@ -34,7 +34,7 @@ func newDiff() *cobra.Command {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("--output %q is not a format: use text or json", format)
 			}
-			plan, err := newPlan(controls, vars)
+			plan, err := controls.plan()
 			if err != nil {
 				return err
 			}
@@ -69,8 +69,8 @@ func newDiff() *cobra.Command {
 	cmd.Flags().StringVar(&since, "since", "", "compare with the `RUN` of that number, or the latest at that time (default: the run before)")
 	cmd.Flags().StringVar(&at, "at", "", "the later `RUN`, or the latest at that time (default: the latest)")
 	cmd.Flags().StringVar(&format, "output", "text", "output `format`: text, json")
-	cmd.Flags().StringArrayVar(&controls, "control", nil, "judge by this `control or benchmark`; may be repeated (default: the first benchmark)")
-	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
+	complete(cmd, "output", "text", "json")
+	controls.add(cmd)
 	return cmd
 }
 

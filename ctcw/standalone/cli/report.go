@@ -18,8 +18,7 @@ import (
 func newReport() *cobra.Command {
 	var (
 		since, until string
-		controls     []string
-		vars         []string
+		controls     controlFlags
 		escape       bool
 	)
 	cmd := &cobra.Command{
@@ -38,7 +37,7 @@ func newReport() *cobra.Command {
 			if err := file.Check(args[1]); err != nil {
 				return err
 			}
-			plan, err := newPlan(controls, vars)
+			plan, err := controls.plan()
 			if err != nil {
 				return err
 			}
@@ -77,8 +76,7 @@ func newReport() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&since, "since", "", "first `day`, as 2026-07-01 (default: that of the first run)")
 	cmd.Flags().StringVar(&until, "until", "", "last `day` (default: that of the last run)")
-	cmd.Flags().StringArrayVar(&controls, "control", nil, "judge by this `control or benchmark`; may be repeated (default: the first benchmark)")
-	cmd.Flags().StringArrayVar(&vars, "var", nil, "set a variable of the controls, as `name=value`; may be repeated")
+	controls.add(cmd)
 	addEscape(cmd.Flags(), &escape)
 	return cmd
 }
