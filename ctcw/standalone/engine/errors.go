@@ -75,9 +75,7 @@ func (s *statement) explain(err error, sql string) error {
 	case denied.MatchString(text):
 		return errors.New("only statements that read are allowed: select, with, values, explain")
 	case noSuchColumn.MatchString(text):
-		if near := s.nearestColumn(noSuchColumn.FindStringSubmatch(text)[1]); near != "" {
-			text += fmt.Sprintf(" (did you mean %q?)", near)
-		}
+		text += nearest.Hint(noSuchColumn.FindStringSubmatch(text)[1], s.columns())
 	case noSuchTable.MatchString(text):
 		name, tables := strings.TrimPrefix(text, "no such table: "), s.engine.Tables()
 		connection, table, qualified := strings.Cut(name, ".")
@@ -103,13 +101,13 @@ func (s *statement) explain(err error, sql string) error {
 // Tables returns the names of the target connection's tables.
 func (e *Engine) Tables() []string { return slices.Sorted(maps.Keys(e.schemas[e.target])) }
 
-// nearestColumn returns the column that a misspelt name most likely meant.
-func (s *statement) nearestColumn(name string) string {
-	var columns []string
+// columns returns the names of the columns of the statement's tables.
+func (s *statement) columns() []string {
+	var names []string
 	for _, source := range s.sources {
 		for _, column := range source.columns {
-			columns = append(columns, column.Name)
+			names = append(names, column.Name)
 		}
 	}
-	return nearest.Of(name, columns)
+	return names
 }
