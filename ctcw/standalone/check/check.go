@@ -352,12 +352,8 @@ func run(ctx context.Context, db *sql.DB, query string, args []any) ([]Result, e
 	}
 	var results []Result
 	for rows.Next() {
-		values := make([]sql.NullString, len(columns))
-		pointers := make([]any, len(columns))
-		for i := range values {
-			pointers[i] = &values[i]
-		}
-		if err := rows.Scan(pointers...); err != nil {
+		values, err := texts(rows, len(columns))
+		if err != nil {
 			return nil, err
 		}
 		results = append(results, newResult(columns, values))
@@ -365,10 +361,10 @@ func run(ctx context.Context, db *sql.DB, query string, args []any) ([]Result, e
 	return results, rows.Err()
 }
 
-func newResult(columns []string, values []sql.NullString) Result {
+func newResult(columns []string, values []string) Result {
 	var r Result
 	for i, column := range columns {
-		switch value := values[i].String; column {
+		switch value := values[i]; column {
 		case "resource":
 			r.Resource = value
 		case "reason":

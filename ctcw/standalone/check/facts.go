@@ -90,17 +90,13 @@ func (f *facts) read(ctx context.Context, db *sql.DB, table string) error {
 		return err
 	}
 	for rows.Next() {
-		values := make([]sql.NullString, len(columns))
-		pointers := make([]any, len(columns))
-		for i := range values {
-			pointers[i] = &values[i]
-		}
-		if err := rows.Scan(pointers...); err != nil {
+		values, err := texts(rows, len(columns))
+		if err != nil {
 			return err
 		}
 		record := map[string]string{}
 		for i, column := range columns {
-			record[column] = values[i].String
+			record[column] = values[i]
 		}
 		if err := f.add(table, record); err != nil {
 			return err
