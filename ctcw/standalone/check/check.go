@@ -305,11 +305,13 @@ func (p *Plan) Run(ctx context.Context, from Source) (*Report, error) {
 			return nil, fmt.Errorf("control %s: %w", c.Name, err)
 		}
 	}
-	report := &Report{Groups: p.groups, About: about}
-	for _, group := range report.Groups {
-		for i := range group.Runs {
-			group.Runs[i].Results = results[group.Runs[i].Control.Name]
+	report := &Report{About: about}
+	for _, group := range p.groups {
+		group.Runs = slices.Clone(group.Runs) // the plan may run again
+		for i, run := range group.Runs {
+			group.Runs[i].Results = results[run.Control.Name]
 		}
+		report.Groups = append(report.Groups, group)
 	}
 	report.Cells = facts.cells(report.Runs())
 	report.About.Accounts = facts.accounts
@@ -361,7 +363,7 @@ func run(ctx context.Context, db *sql.DB, query string, args []any) ([]Result, e
 	return results, rows.Err()
 }
 
-func newResult(columns []string, values []string) Result {
+func newResult(columns, values []string) Result {
 	var r Result
 	for i, column := range columns {
 		switch value := values[i]; column {

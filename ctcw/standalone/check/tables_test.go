@@ -97,6 +97,19 @@ func TestACheckCostsWhatItsControlsAsk(t *testing.T) {
 	assert.Equal(t, together, all, "all tables together ask for each thing once")
 }
 
+// TestAPlanRunsAgain, and each report keeps its own results.
+func TestAPlanRunsAgain(t *testing.T) {
+	o := days.Serve(t, sample.Large(1, 1, time.Now()))
+	plan := planOf(t, fixture(), "first")
+	before, err := plan.Run(ctx, o.Engine(time.Now()))
+	require.NoError(t, err)
+	o.Server.Update(func(org *sample.Organization) { org.Accounts[0].Trails[0].Status.Logging = false })
+	after, err := plan.Run(ctx, o.Engine(time.Now()))
+	require.NoError(t, err)
+	assert.Equal(t, check.Summary{check.OK: 1}, before.Summary())
+	assert.Equal(t, check.Summary{check.Alarm: 1}, after.Summary())
+}
+
 // TestARunOfAnEarlierVersion lacks tables.
 func TestARunOfAnEarlierVersion(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.db")
