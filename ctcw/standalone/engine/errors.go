@@ -70,8 +70,6 @@ func (s *statement) explain(err error, sql string) error {
 		text = message
 	}
 	switch {
-	case strings.HasPrefix(strings.TrimSpace(sql), "."):
-		return fmt.Errorf("commands that begin with a dot are a shell's, not SQL: \"pragma table_info(%s)\" lists the columns of a table", s.engine.Tables()[0])
 	case denied.MatchString(text):
 		return errors.New("only statements that read are allowed: select, with, values, explain")
 	case noSuchColumn.MatchString(text):
