@@ -10,9 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/term"
-
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/operator"
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/standalone/output"
 )
 
@@ -22,9 +21,6 @@ type console struct {
 	mu     sync.Mutex // one question at a time
 	asking atomic.Bool
 }
-
-// clearLine takes away what shows the progress.
-const clearLine = "\r\x1b[K"
 
 // Warn implements [operator.Operator].
 func (c *console) Warn(text string) {
@@ -59,7 +55,9 @@ func isAsking(ctx context.Context) bool {
 	return ok && c.asking.Load()
 }
 
-func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+// printWarnings says what the scan warned of, when it is over.
+func printWarnings(w io.Writer, asked *statement.Statement) {
+	for _, text := range asked.Warnings() {
+		fmt.Fprintln(w, "Warning: "+output.Clean(text))
+	}
 }

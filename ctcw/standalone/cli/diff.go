@@ -29,7 +29,7 @@ func newDiff() *cobra.Command {
 			"command itself failed.",
 		Example: `  steampipe-plugin-ctcw diff evidence.db
   steampipe-plugin-ctcw diff evidence.db --since 2026-07-01 --output json`,
-		Args: oneArg("diff takes one argument: the file of snapshot --append"),
+		Args: exactArgs(1, "diff takes one argument: the file of snapshot --append"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("--output %q is not a format: use text or json", format)

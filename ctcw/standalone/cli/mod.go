@@ -22,7 +22,7 @@ func newMod() *cobra.Command {
 		Long:  "Write the embedded Powerpipe mod to a folder, for powerpipe --mod-location DIR. A file that was changed there is kept.",
 		Example: `  steampipe-plugin-ctcw mod ctcw-mod
   powerpipe benchmark run ctcw.benchmark.cis_v200 --mod-location ctcw-mod`,
-		Args: oneArg("mod takes one argument: the folder to write to"),
+		Args: exactArgs(1, "mod takes one argument: the folder to write to"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n, err := writeMod(args[0], force)
 			if err != nil {

@@ -1,18 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/amount"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/statement"
@@ -34,7 +28,7 @@ func newQuery() *cobra.Command {
 			".tables lists the tables, and .columns TABLE the columns of one.",
 		Example: `  steampipe-plugin-ctcw query --demo "select account_id, name, delivery_status from cloudtrail_cloudwatch_status"
   steampipe-plugin-ctcw query --profile audit --output csv not_delivering.sql > not_delivering.csv`,
-		Args: oneArg("query takes one argument: the SQL, a file whose name ends in .sql, or - for standard input"),
+		Args: exactArgs(1, "query takes one argument: the SQL, a file whose name ends in .sql, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := outputOptions(format, header, csv, cmd.OutOrStdout())
 			if err != nil {
@@ -104,42 +98,6 @@ func noteUnread(w io.Writer, sql string, unread []statement.Unread) {
 	fmt.Fprintln(w, ".")
 }
 
-// printWarnings says what the scan warned of, when it is over.
-func printWarnings(w io.Writer, asked *statement.Statement) {
-	for _, text := range asked.Warnings() {
-		fmt.Fprintln(w, "Warning: "+output.Clean(text))
-	}
-}
-
-func oneArg(usage string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != 1 {
-			return errors.New(usage)
-		}
-		return nil
-	}
-}
-
-// csvFlags say how to write CSV.
-type csvFlags struct {
-	separator string
-	escape    bool
-}
-
-func (f *csvFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.separator, "separator", ",", "separator of csv, one character or \\t")
-	addEscape(flags, &f.escape)
-}
-
-func addEscape(flags *pflag.FlagSet, escape *bool) {
-	flags.BoolVar(escape, "escape-formulas", false, "put a ' before csv cells that a spreadsheet would run: those that begin with = + - @, a tab or a line break")
-}
-
-func (f *csvFlags) options() (output.CSVOptions, error) {
-	comma, err := separatorOf(f.separator)
-	return output.CSVOptions{Separator: comma, EscapeFormulas: f.escape}, err
-}
-
 func outputOptions(format string, header bool, csv csvFlags, w io.Writer) (output.Options, error) {
 	f, err := output.ParseFormat(format)
 	if err != nil {
@@ -150,31 +108,4 @@ func outputOptions(format string, header bool, csv csvFlags, w io.Writer) (outpu
 		return output.Options{}, err
 	}
 	return output.Options{Format: f, Header: header, CSV: o, Width: terminalWidth(w)}, nil
-}
-
-func separatorOf(s string) (rune, error) {
-	if s == `\t` {
-		return '\t', nil
-	}
-	r, size := utf8.DecodeRuneInString(s)
-	if size == 0 || size != len(s) || strings.ContainsRune("\"\r\n", r) || r == utf8.RuneError {
-		return 0, fmt.Errorf("--separator %q is not one character that can separate values", s)
-	}
-	return r, nil
-}
-
-// terminalWidth returns the columns of the terminal that w is, 0 when it is none.
-func terminalWidth(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return width
-		}
-	}
-	return 0
-}
-
-// colorful reports whether w is a terminal whose user wants colours (no-color.org).
-func colorful(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

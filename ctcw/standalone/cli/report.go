@@ -28,7 +28,7 @@ func newReport() *cobra.Command {
 			"control: gaps with their beginning and end, days without a complete run, exemptions, and where all that comes from.\n" +
 			"The name of the file to write says the format. Nothing is asked of AWS.",
 		Example: `  steampipe-plugin-ctcw report evidence.db --since 2026-07-01 --until 2026-09-30 quarter.html`,
-		Args:    twoArgs("report takes two arguments: the file of snapshot --append, and the file to write"),
+		Args:    exactArgs(2, "report takes two arguments: the file of snapshot --append, and the file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, err := paper.ForFile(args[1])
 			if err != nil {
@@ -103,13 +103,4 @@ func period(runs *evidence.File, since, until string) (from, to time.Time, err e
 		return from, to, errors.New("the period is longer than ten years: is there a mistake in --since or --until?")
 	}
 	return from, to, nil
-}
-
-func twoArgs(usage string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) != 2 {
-			return errors.New(usage)
-		}
-		return nil
-	}
 }

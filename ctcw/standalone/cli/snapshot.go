@@ -29,7 +29,7 @@ func newSnapshot() *cobra.Command {
 		Example: `  steampipe-plugin-ctcw snapshot --profile audit trails.db
   steampipe-plugin-ctcw snapshot --profile audit --append evidence.db
   sqlite3 trails.db "select delivery_status, amount.Of(*) from cloudtrail_cloudwatch_status group by 1"`,
-		Args: oneArg("snapshot takes one argument: the file to write"),
+		Args: exactArgs(1, "snapshot takes one argument: the file to write"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := args[0]
 			if add && force {

@@ -19,7 +19,7 @@ func newVerify() *cobra.Command {
 			"they cannot write, and give it to --holds. The exit code is 0 when all holds, 1 when something does not, and 3 when\n" +
 			"the command itself failed.",
 		Example: `  steampipe-plugin-ctcw verify evidence.db`,
-		Args:    oneArg("verify takes one argument: the file of snapshot --append"),
+		Args:    exactArgs(1, "verify takes one argument: the file of snapshot --append"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := evidence.OpenFile(cmd.Context(), args[0])
 			if err != nil {

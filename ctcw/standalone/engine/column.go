@@ -30,12 +30,3 @@ func SQLValue(v any) any {
 		return v
 	}
 }
-
-// ColumnNames returns the columns of a table of the target connection.
-func (e *Engine) ColumnNames(table string) []string {
-	var names []string
-	for _, c := range e.schemas[e.target][table].GetColumns() {
-		names = append(names, c.Name)
-	}
-	return names
-}

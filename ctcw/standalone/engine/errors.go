@@ -96,9 +96,6 @@ func (s *statement) explain(err error, sql string) error {
 	return errors.New(text)
 }
 
-// Tables returns the names of the target connection's tables.
-func (e *Engine) Tables() []string { return slices.Sorted(maps.Keys(e.schemas[e.target])) }
-
 // columns returns the names of the columns of the statement's tables.
 func (s *statement) columns() []string {
 	var names []string

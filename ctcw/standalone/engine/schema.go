@@ -10,10 +10,22 @@ import (
 // Described is a table or a column and what it is about.
 type Described struct{ Name, Type, Description string }
 
+// Tables returns the names of the target connection's tables, sorted.
+func (e *Engine) Tables() []string { return slices.Sorted(maps.Keys(e.schemas[e.target])) }
+
+// ColumnNames returns the columns of a table of the target connection.
+func (e *Engine) ColumnNames(table string) []string {
+	var names []string
+	for _, c := range e.schemas[e.target][table].GetColumns() {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
 // DescribeTables returns the tables of the target connection, sorted by name.
 func (e *Engine) DescribeTables() []Described {
 	var all []Described
-	for _, name := range slices.Sorted(maps.Keys(e.schemas[e.target])) {
+	for _, name := range e.Tables() {
 		all = append(all, Described{Name: name, Description: e.schemas[e.target][name].GetDescription()})
 	}
 	return all
