@@ -47,8 +47,8 @@ func (a About) Unread() []Account {
 	return slices.DeleteFunc(slices.Clone(a.Accounts), func(of Account) bool { return of.Unread == "" })
 }
 
-// Partly returns the accounts of which some regions could not be listed.
-func (a About) Partly() []Account {
+// partly returns the accounts of which some regions could not be listed.
+func (a About) partly() []Account {
 	return slices.DeleteFunc(slices.Clone(a.Accounts), func(of Account) bool { return of.Unread != "" || len(of.Unscanned) == 0 })
 }
 
@@ -65,7 +65,7 @@ func (a About) Completeness() string {
 	if len(unread) > 0 {
 		parts = append(parts, amount.Of(len(unread), "account")+" not readable ("+ids(unread)+")")
 	}
-	if partly := a.Partly(); len(partly) > 0 {
+	if partly := a.partly(); len(partly) > 0 {
 		parts = append(parts, amount.Of(len(partly), "account")+" with regions not scanned ("+ids(partly)+")")
 	}
 	return "incomplete: " + strings.Join(parts, ", ")

@@ -22,11 +22,11 @@ type Cell struct {
 	Account, AccountName string
 	Class                string
 	Status               Status
-	Alarm                alarm.Status // Exempt where that is why
+	Alarm                alarm.Status // "exempt" where that is why
 }
 
-// Exempt is no verdict of the table: an exemption stands before it.
-const Exempt alarm.Status = "exempt"
+// exempt is no verdict of the table: an exemption stands before it.
+const exempt alarm.Status = "exempt"
 
 // marks are what a cell says in one character, from the best to the start of the way that an event takes.
 var marks = []struct {
@@ -46,7 +46,7 @@ var marks = []struct {
 	{alarm.NotDelivering, "D"},
 	{alarm.NoTrail, "-"},
 	{alarm.Unknown, "?"},
-	{Exempt, "e"},
+	{exempt, "e"},
 }
 
 func rankOf(s alarm.Status) int {
@@ -86,7 +86,7 @@ func (f *facts) cells(runs []Run) []Cell {
 	for _, a := range f.alarms {
 		status := alarm.Status(a.status)
 		if a.exempt != "" {
-			status = Exempt
+			status = exempt
 		}
 		at := key{a.account, a.class}
 		if have, ok := best[at]; !ok || rankOf(status) < rankOf(have) {
@@ -110,7 +110,7 @@ func (f *facts) cells(runs []Run) []Cell {
 			case r.Status == Error, r.Status == Info && cell.Alarm == alarm.NoTrail:
 				cell.Alarm = alarm.Unknown
 			case r.Status == Skip:
-				cell.Alarm = Exempt
+				cell.Alarm = exempt
 			case r.Status != OK && cell.Alarm == alarm.Monitored:
 				cell.Alarm = alarm.FilterMissesEvents // one that later versions of the benchmark ask for
 			}

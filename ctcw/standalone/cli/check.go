@@ -224,9 +224,9 @@ func writeExport(report *check.Report, path string, escape bool) error {
 func verdictOf(report *check.Report) error {
 	switch s := report.Summary(); {
 	case s[check.Error] > 0:
-		return exitCode(ExitError)
+		return exitCode(exitError)
 	case s[check.Alarm] > 0:
-		return exitCode(ExitAlarm)
+		return exitCode(exitAlarm)
 	}
 	return nil
 }

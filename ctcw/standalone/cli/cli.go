@@ -23,10 +23,10 @@ import (
 // Exit codes. They follow Powerpipe: the worst row decides. A run that a signal ends has 128 and the signal's number, as
 // in a shell: 130 after Ctrl-C.
 const (
-	ExitOK     = 0 // no alarm and no error
-	ExitAlarm  = 1 // at least one alarm
-	ExitError  = 2 // at least one error in a row
-	ExitFailed = 3 // the command itself failed
+	exitOK     = 0 // no alarm and no error
+	exitAlarm  = 1 // at least one alarm
+	exitError  = 2 // at least one error in a row
+	exitFailed = 3 // the command itself failed
 )
 
 // Main runs the command line and returns the exit code. Data goes to stdout, all else to stderr.
@@ -46,7 +46,7 @@ func Main(version string, args []string, stdout, stderr io.Writer) int {
 	)
 	switch {
 	case err == nil:
-		return ExitOK
+		return exitOK
 	case errors.As(err, &verdict):
 		return int(verdict)
 	case errors.As(context.Cause(ctx), &by):
@@ -54,7 +54,7 @@ func Main(version string, args []string, stdout, stderr io.Writer) int {
 		return 128 + int(by)
 	}
 	fmt.Fprintln(stderr, "Error: "+output.Clean(strings.Join(strings.Fields(err.Error()), " ")))
-	return ExitFailed
+	return exitFailed
 }
 
 // interruption is the signal that ended a run.

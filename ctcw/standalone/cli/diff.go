@@ -61,7 +61,7 @@ func newDiff() *cobra.Command {
 				return err
 			}
 			if slices.ContainsFunc(changes, timeline.Change.Bad) {
-				return exitCode(ExitAlarm)
+				return exitCode(exitAlarm)
 			}
 			return nil
 		},

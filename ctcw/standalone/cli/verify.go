@@ -37,7 +37,7 @@ func newVerify() *cobra.Command {
 				fmt.Fprintln(cmd.OutOrStdout(), w)
 			}
 			if wrong != nil {
-				return exitCode(ExitAlarm)
+				return exitCode(exitAlarm)
 			}
 			first, last := file.Runs[0], file.Latest()
 			fmt.Fprintf(cmd.OutOrStdout(), "%s from %s to %s: as they were written. Last hash: %s\n",
