@@ -1,4 +1,4 @@
-// Package check runs the mod's controls over a snapshot and prints what they say in the shapes of Powerpipe.
+// Package check runs the mod's controls over one scan of the tables and says on a terminal what they say.
 package check
 
 import (
@@ -32,8 +32,8 @@ const (
 // statuses are in the order of Powerpipe's summary.
 var statuses = []Status{OK, Skip, Info, Alarm, Error}
 
-// sorted are the statuses in the order of Powerpipe's results.
-var sorted = []Status{Error, Alarm, Info, OK, Skip}
+// resultOrder has the statuses in the order of Powerpipe's results.
+var resultOrder = []Status{Error, Alarm, Info, OK, Skip}
 
 // Statuses returns them all, in the order of Powerpipe's summary: the worst last.
 func Statuses() []Status { return slices.Clone(statuses) }
@@ -289,7 +289,7 @@ func (p *Plan) Run(ctx context.Context, from Source) (*Report, error) {
 	for _, group := range p.groups {
 		about.Asked = append(about.Asked, group.ID)
 	}
-	parts := p.read(from)
+	parts := p.parts(from)
 	db, err := evidence.Open(ctx, from, parts...)
 	if err != nil {
 		return nil, err
@@ -331,7 +331,9 @@ func (p *Plan) run(ctx context.Context, db *sql.DB, c mod.Control, facts *facts)
 	for i := range results {
 		facts.complete(&results[i], c, args)
 	}
-	slices.SortStableFunc(results, func(a, b Result) int { return slices.Index(sorted, a.Status) - slices.Index(sorted, b.Status) })
+	slices.SortStableFunc(results, func(a, b Result) int {
+		return slices.Index(resultOrder, a.Status) - slices.Index(resultOrder, b.Status)
+	})
 	return results, nil
 }
 

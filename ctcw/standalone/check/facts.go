@@ -27,8 +27,8 @@ var free = []string{
 	"arn", "partition", "account_id", "account_name", "checked_at", "scan_error", "unscanned_regions", "exempt_reason",
 }
 
-// read returns what to ask the plugin for: the tables that the controls name, the first table first.
-func (p *Plan) read(from Source) []evidence.Part {
+// parts returns what to ask the plugin for: the tables that the controls name, the first table first.
+func (p *Plan) parts(from Source) []evidence.Part {
 	var parts []evidence.Part
 	tables := p.Tables()
 	for _, table := range tables {

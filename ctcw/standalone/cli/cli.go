@@ -1,4 +1,4 @@
-// Package cli is the command line: SQL over the plugin without Steampipe.
+// Package cli is the command line: what the plugin knows, without Steampipe. Each command has a file of its name.
 package cli
 
 import (

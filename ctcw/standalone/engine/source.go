@@ -160,7 +160,7 @@ func (s *source) values(row *proto.Row) []vtab.Value {
 	values := make([]vtab.Value, len(s.columns))
 	for i, column := range s.columns {
 		if s.uses(i) {
-			values[i] = sqlValue(row.Columns[column.Name])
+			values[i] = vtabValue(row.Columns[column.Name])
 		}
 	}
 	return values

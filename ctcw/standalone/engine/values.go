@@ -37,8 +37,8 @@ var columnTypes = func() map[string]proto.ColumnType {
 	return types
 }()
 
-// sqlValue converts a value from the plugin to one of SQLite's.
-func sqlValue(c *proto.Column) vtab.Value {
+// vtabValue converts a value from the plugin to one of SQLite's.
+func vtabValue(c *proto.Column) vtab.Value {
 	switch v := c.GetValue().(type) {
 	case *proto.Column_BoolValue:
 		if v.BoolValue {
