@@ -206,7 +206,7 @@ func (f *facts) complete(r *Result, c mod.Control, args []any) {
 	case "log_group_exists":
 		r.Remediation = delivery.CreateLogGroup(row.logGroupAccount, row.logGroupName, row.logGroupRegion)
 	case "log_group_retention_365":
-		days, _ := args[0].(float64)
+		days := args[0].(float64) // Query makes arguments of numbers only
 		r.Remediation = delivery.KeepLogGroup(row.logGroupAccount, row.logGroupName, row.logGroupRegion, days)
 	default:
 		r.Remediation = row.remediation
