@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // ErrExists means that there is a file of that name already.
@@ -15,8 +16,11 @@ var ErrExists = errors.New("the file exists already")
 // Check finds what would keep Write from writing to a path. It leaves nothing behind.
 func Check(path string) error {
 	folder := filepath.Dir(path)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+	switch info, err := os.Stat(folder); {
+	case err == nil && !info.IsDir(), errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("cannot write %s: there is no folder %s", path, folder)
+	case err != nil:
+		return cannotWrite(path, err)
 	}
 	exists, err := regular(path)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -98,6 +99,13 @@ func TestWhatCannotBeWrittenIsSaidOfTheFileThatWasNamed(t *testing.T) {
 	nowhere := filepath.Join(dir, "nowhere", "out.csv")
 	assert.EqualError(t, file.Check(nowhere), "cannot write "+nowhere+": there is no folder "+filepath.Dir(nowhere))
 	assert.EqualError(t, file.Write(nowhere, true, text("x")), "cannot write "+nowhere+": no such file or directory")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "file"), nil, 0o600))
+	for _, folder := range []string{filepath.Join(dir, "file"), filepath.Join(dir, "file", "below")} {
+		path := filepath.Join(folder, "out.csv")
+		assert.EqualError(t, file.Check(path), "cannot write "+path+": there is no folder "+folder)
+	}
+	long := filepath.Join(dir, strings.Repeat("x", 300), "out.csv")
+	assert.EqualError(t, file.Check(long), "cannot write "+long+": file name too long", "another error than that there is none")
 	if os.Geteuid() == 0 {
 		t.Skip("SKIPPED: root may write everywhere")
 	}
