@@ -49,16 +49,61 @@ func TestRenewedCredentialsAreUsed(t *testing.T) {
 	require.NoError(t, query(), "nobody saw the keys expire")
 }
 
-// The sessions in other accounts are believed for some minutes too, and may be over before they expire, as when a role's
-// sessions are revoked: here by AWS's clock, which has gone on by two hours.
-func TestSessionsThatAreOverAreMadeAnewOnceCredentialsAreRefused(t *testing.T) {
+// The sessions in other accounts are believed for some minutes too, and may be over before they expire, as when somebody
+// revokes a role's sessions: here by AWS's clock, which has gone on by two hours.
+func TestSessionsThatAreOverAreMadeAnew(t *testing.T) {
 	h := start(t, company(1), everyAccount)
 	member := func() row { return by(h.rows(request{}), "account_id")["100000000001"] }
 	assert.Equal(t, "delivering", member()["delivery_status"])
-	h.endpoint.SetClock(func() time.Time { return time.Now().Add(2 * time.Hour) })
-	mend := h.endpoint.Inject(sample.Fault{Action: describeTrails, Account: "100000000000", Kind: sample.ExpiredToken})
-	assert.Equal(t, "unknown", member()["delivery_status"])
-	mend()
+	later := time.Now().Add(2 * time.Hour)
+	h.endpoint.SetClock(func() time.Time { return later })
+	h.endpoint.Update(func(o *sample.Organization) { o.Accounts[1].Trails[0].Status = sample.Healthy(later) })
+	asked := h.endpoint.Calls().Of(assumeRole)
 	r := member()
 	assert.Equal(t, "delivering", r["delivery_status"], r["status_reason"])
+	assert.Equal(t, asked+1, h.endpoint.Calls().Of(assumeRole))
+
+	h.endpoint.Inject(sample.Fault{Account: "100000000001", Action: describeTrails, Kind: sample.ExpiredToken})
+	asked = h.endpoint.Calls().Of(assumeRole)
+	assert.Equal(t, "unknown", member()["delivery_status"])
+	assert.Equal(t, asked+1, h.endpoint.Calls().Of(assumeRole), "once more, and no more than that")
+}
+
+// A program that gives credentials for a while may give those of another account next, while the identity of the first is
+// believed. The second one's trails must not come under the first one's id, nor what it sees of the organization.
+func TestCredentialsOfAnotherAccountAreAnotherIdentity(t *testing.T) {
+	org := company(1)
+	management, member := org.Accounts[0], org.Accounts[1]
+	management.Trails[0].Status.Logging = false
+	for _, a := range org.Accounts {
+		a.AccessKeyID, a.SecretAccessKey = "AKIAGIVEN"+a.ID, "secret/"+a.ID
+	}
+	org.DelegatedAdmins = []string{member.ID}
+	h := start(t, org)
+	answer, config := filepath.Join(t.TempDir(), "answer.json"), filepath.Join(t.TempDir(), "config")
+	give := func(a *sample.Account, lasts time.Duration) {
+		text := fmt.Sprintf(`{"Version":1,"AccessKeyId":%q,"SecretAccessKey":%q,"Expiration":%q}`, a.AccessKeyID, a.SecretAccessKey, time.Now().Add(lasts).UTC().Format(time.RFC3339))
+		require.NoError(t, os.WriteFile(answer, []byte(text), 0o600))
+	}
+	require.NoError(t, os.WriteFile(config, []byte("[profile given]\ncredential_process = cat "+answer+"\n"), 0o600))
+	t.Setenv("AWS_CONFIG_FILE", config)
+	given := fmt.Sprintf("profile = \"given\"\nendpoint_url = %q\nmin_error_retry_delay = 1\n", h.endpoint.URL())
+	h.configure(
+		&proto.ConnectionConfig{Connection: "alone", Config: given},
+		&proto.ConnectionConfig{Connection: "organization", Config: given + everyAccount + "\n"},
+	)
+	statuses := func(connection string) map[any]any {
+		found := map[any]any{}
+		for _, r := range h.rows(request{connections: []string{connection}, columns: []string{"account_id", "trail_account_id", "delivery_status"}}) {
+			found[r["account_id"]] = r["delivery_status"]
+		}
+		return found
+	}
+	give(management, 2*time.Second)
+	assert.Equal(t, map[any]any{management.ID: "logging_stopped"}, statuses("alone"))
+	assert.Equal(t, map[any]any{management.ID: "logging_stopped", member.ID: "delivering"}, statuses("organization"))
+	give(member, time.Hour)
+	time.Sleep(2500 * time.Millisecond)
+	assert.Equal(t, map[any]any{member.ID: "delivering"}, statuses("alone"))
+	assert.NotEqual(t, "delivering", statuses("organization")[management.ID])
 }

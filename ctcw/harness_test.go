@@ -1,11 +1,16 @@
 package ctcw_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -49,6 +54,40 @@ func start(t *testing.T, org *sample.Organization, arguments ...string) *harness
 	}
 	h.configure(configs...)
 	return h
+}
+
+// startBehind is a start with something between the plugin and the organization, which may hand a request on with serve.
+// The accounts' names begin with name: tests that run at the same time need connections of their own.
+func startBehind(t *testing.T, name string, org *sample.Organization, between func(w http.ResponseWriter, r *http.Request, serve func()), arguments ...string) *harness {
+	t.Helper()
+	for _, a := range org.Accounts {
+		a.Name = name + "-" + a.Name
+	}
+	endpoint := sample.New(org, sample.WithoutSignatureCheck())
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body) // before that, nobody notices that the client goes away
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		between(w, r, func() { endpoint.ServeHTTP(w, r) })
+	}))
+	t.Cleanup(func() { front.CloseClientConnections(); front.Close() })
+	t.Cleanup(func() { endpoint.Close() })
+	h := &harness{t: t, plugin: plugin(), endpoint: endpoint, org: org}
+	caller := org.Accounts[0]
+	h.configure(&proto.ConnectionConfig{Connection: caller.Name, Config: fmt.Sprintf("access_key = %q\nsecret_key = %q\nendpoint_url = %q\n%s\n",
+		caller.AccessKeyID, caller.SecretAccessKey, front.URL, strings.Join(arguments, "\n"))})
+	return h
+}
+
+// isCall reports whether a request calls an operation of AWS's JSON protocols.
+func isCall(r *http.Request, operation string) bool {
+	return strings.HasSuffix(r.Header.Get("X-Amz-Target"), "."+operation)
+}
+
+// answerJSON answers a request in AWS's JSON protocols.
+func answerJSON(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
 }
 
 func (h *harness) config(a *sample.Account, arguments ...string) string {

@@ -1,8 +1,12 @@
 package ctcw_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -375,5 +379,62 @@ func TestAnAccountThatIsClosedMidway(t *testing.T) {
 				assert.NotEmpty(t, r["scan_error"])
 			}
 		})
+	}
+}
+
+// A query with a LIMIT leaves the list where it is. When the next one goes on, AWS may no longer take the token.
+func TestAListThatWasLeftForTooLong(t *testing.T) {
+	var tooOld atomic.Bool
+	h := startBehind(t, "left", company(400), func(w http.ResponseWriter, r *http.Request, serve func()) {
+		if isCall(r, "ListAccounts") {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			if !bytes.Contains(body, []byte("NextToken")) {
+				tooOld.Store(false)
+			}
+			if tooOld.Load() {
+				answerJSON(w, http.StatusBadRequest, `{"__type":"InvalidInputException","Message":"You specified an invalid value for NextToken."}`)
+				return
+			}
+		}
+		serve()
+	}, everyAccount, `regions = ["eu-west-1"]`)
+	columns := []string{"account_id", "scan_error"}
+	assert.Len(t, h.rows(request{columns: columns, limit: 1}), 1)
+	tooOld.Store(true)
+	rows := h.rows(request{columns: columns})
+	assert.Len(t, by(rows, "account_id"), 401)
+	assert.Len(t, rows, 401)
+	for _, r := range rows {
+		assert.Nil(t, r["scan_error"])
+	}
+	assert.False(t, tooOld.Load(), "the list was begun again")
+}
+
+// Whichever page comes first, an account that one of them lists as in use is asked.
+func TestAnAccountThatIsClosedOnOnePageOnly(t *testing.T) {
+	for _, states := range [][2]string{{"SUSPENDED", "ACTIVE"}, {"ACTIVE", "SUSPENDED"}} {
+		var pages atomic.Int64
+		h := startBehind(t, states[0], company(1), func(w http.ResponseWriter, r *http.Request, serve func()) {
+			const page = `{"Accounts":[{"Id":"100000000000","Name":"m","State":"ACTIVE"},{"Id":"100000000001","Name":"x","State":%q}]%s}`
+			switch {
+			case !isCall(r, "ListAccounts"):
+				serve()
+			case pages.Add(1) == 1:
+				answerJSON(w, http.StatusOK, fmt.Sprintf(page, states[0], `,"NextToken":"t"`))
+			default:
+				answerJSON(w, http.StatusOK, fmt.Sprintf(page, states[1], ""))
+			}
+		}, everyAccount)
+		var statuses []any
+		for _, r := range h.rows(request{where: map[string][]string{"account_id": {"100000000001"}}}) {
+			statuses = append(statuses, r["delivery_status"])
+		}
+		for _, r := range h.rows(request{}) {
+			if r["account_id"] == "100000000001" {
+				statuses = append(statuses, r["delivery_status"])
+			}
+		}
+		assert.Contains(t, statuses, "delivering", states)
 	}
 }

@@ -100,6 +100,10 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 				return nil
 			}
 			a := q.scan(ctx, r, of, f)
+			if a.credentialsRefused() && a.session != r.self { // sessions are kept, and this one was revoked
+				q.forgetSession(a)
+				a = q.scan(ctx, r, of, f)
+			}
 			if ctx.Err() != nil { // what went wrong then says nothing of the account
 				return nil
 			}
@@ -209,6 +213,15 @@ func (q *Query) session(ctx context.Context, id string) (*account.Session, error
 		}
 		return q.connection.Session(ctx, r.self, id)
 	})
+}
+
+// forgetSession has a role assumed again, and asked again what its credentials were refused for.
+func (q *Query) forgetSession(a *Account) {
+	q.connection.ForgetSession(a.session)
+	q.sessions.forget(a.ID)
+	for region := range a.listing.Failed {
+		q.trails.forget(key(a.ID, region))
+	}
 }
 
 // find returns one of the accounts that the connection is to scan, nil when it is none of them, or when they could

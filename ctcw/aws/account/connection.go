@@ -63,9 +63,10 @@ type Connection struct {
 
 // reach is what a connection's credentials turned out to reach.
 type reach struct {
-	self     *Session
-	accounts *List
-	fresh    time.Time // until when it is believed
+	self      *Session
+	accounts  *List
+	accessKey string    // the id of the key that was asked with
+	fresh     time.Time // until when it is believed
 }
 
 // believed reports whether it need not be asked for again.
@@ -159,11 +160,15 @@ func (c *Connection) reach(ctx context.Context) (*reach, error) {
 	known := c.known
 	c.mu.Unlock()
 	if known.believed() {
-		// Credentials may run out while the identity is believed. To find them again costs nothing as long as they last.
-		if err := c.findCredentials(ctx); err != nil {
+		// Credentials may run out while the identity is believed. To find them again costs nothing as long as they last. A
+		// program that gives them may give another account's then.
+		accessKey, err := c.findCredentials(ctx)
+		if err != nil {
 			return nil, err
 		}
-		return known, nil
+		if accessKey == known.accessKey {
+			return known, nil
+		}
 	}
 	// The first query to ask does so for all that wait; its being cancelled must not fail the others.
 	result := c.flight.DoChan("", func() (any, error) { return c.identify(context.WithoutCancel(ctx)) })
@@ -181,6 +186,16 @@ func (c *Connection) reach(ctx context.Context) (*reach, error) {
 // ErrorText returns the text that a row shows for an error: see [Config.ErrorText].
 func (c *Connection) ErrorText(err error) string { return c.config.ErrorText(err) }
 
+// ForgetSession has a role assumed again that a session was made with: its credentials are refused, as after
+// somebody revoked them.
+func (c *Connection) ForgetSession(s *Session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.members[s.AccountID] == s {
+		delete(c.members, s.AccountID)
+	}
+}
+
 // Forget makes the next query ask for the identity, and for sessions in other accounts, again.
 func (c *Connection) Forget() {
 	c.mu.Lock()
@@ -191,7 +206,8 @@ func (c *Connection) Forget() {
 
 // identify asks for identity, regions and the first accounts at once: they cost one round trip.
 func (c *Connection) identify(ctx context.Context) (*reach, error) {
-	if err := c.findCredentials(ctx); err != nil {
+	accessKey, err := c.findCredentials(ctx)
+	if err != nil {
 		return nil, err
 	}
 	group, listCtx := errgroup.WithContext(ctx)
@@ -250,7 +266,10 @@ func (c *Connection) identify(ctx context.Context) (*reach, error) {
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.known = &reach{self: self, accounts: accounts, fresh: self.fresh}
+	if c.known == nil || c.known.self.CallerARN != self.CallerARN {
+		clear(c.members) // another identity may not assume what the last one could
+	}
+	c.known = &reach{self: self, accounts: accounts, accessKey: accessKey, fresh: self.fresh}
 	maps.DeleteFunc(c.members, func(_ string, s *Session) bool { return !time.Now().Before(s.fresh) })
 	return c.known, nil
 }
@@ -267,19 +286,20 @@ func (r refusedIsFinal) IsErrorRetryable(err error) bool {
 	return !errors.Is(err, syscall.ECONNREFUSED) && r.Retryer.IsErrorRetryable(err)
 }
 
-func (c *Connection) findCredentials(ctx context.Context) error {
+// findCredentials returns the id of the key that the connection's calls are signed with.
+func (c *Connection) findCredentials(ctx context.Context) (accessKey string, err error) {
 	if c.base.Credentials == nil {
-		return errors.New("found no AWS credentials: " + c.config.signIn())
+		return "", errors.New("found no AWS credentials: " + c.config.signIn())
 	}
 	limited, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
-	_, err := c.base.Credentials.Retrieve(limited)
+	found, err := c.base.Credentials.Retrieve(limited)
 	switch {
 	case err == nil:
-		return nil
+		return found.AccessKeyID, nil
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return "", ctx.Err()
 	}
 	c.refused.Store(true)
-	return c.explainCredentials(err)
+	return "", c.explainCredentials(err)
 }

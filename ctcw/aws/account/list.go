@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
@@ -31,6 +32,7 @@ type List struct {
 	wanted    []Account       // in the order they came
 	place     map[string]int  // id → index in wanted
 	unmatched map[string]bool // patterns that no account matched yet
+	restarted bool            // with the first page, as a token was too old
 	ended     bool
 	err       error // why it ended before its time
 }
@@ -171,11 +173,21 @@ func (l *List) page(ctx context.Context, token string) ([]Account, string, error
 	return accounts, aws.ToString(out.NextToken), nil
 }
 
+// isStale reports whether a token is no longer taken: a query with a LIMIT may have left the list where it was for minutes.
+func isStale(err error) bool {
+	var invalid *types.InvalidInputException
+	return errors.As(err, &invalid)
+}
+
 // take takes in what one page said.
 func (l *List) take(accounts []Account, next string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.pages++
+	if l.token != "" && !l.restarted && isStale(err) {
+		l.token, l.restarted = "", true
+		return
+	}
 	for _, a := range accounts {
 		l.add(a)
 	}
@@ -229,8 +241,12 @@ func (l *List) end() {
 	}
 }
 
+// add takes in an account, once. One that was listed as closed and is in use on a later page is another one: it may
+// have been passed over already.
 func (l *List) add(a Account) {
-	if l.seen[a.ID] {
+	i, wanted := l.place[a.ID]
+	reopened := wanted && l.wanted[i].Closed() && a.State != "" && !a.Closed()
+	if l.seen[a.ID] && !reopened {
 		return
 	}
 	l.seen[a.ID] = true
