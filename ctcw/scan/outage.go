@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/account"
 )
@@ -33,9 +34,19 @@ func (a *Account) isInOutage() bool {
 	return false
 }
 
-// askAgain has asked for again what the accounts could not be asked for in an outage, and nothing else.
-func (q *Query) askAgain(accounts []account.Account) {
-	q.connection.TryAgain()
+// recently is how long it is known in a query that a region does not answer. It may look up one account after the other,
+// and each of these scans has to wait when a region is asked again.
+const recently = 5 * time.Second
+
+// askAgain has asked for again what the accounts could not be asked for in an outage, and nothing else. The scan took a
+// while so far.
+func (q *Query) askAgain(accounts []account.Account, while time.Duration) {
+	if while > recently {
+		while = time.Second
+	} else {
+		while = recently
+	}
+	q.connection.TryAgain(while)
 	for _, a := range accounts {
 		q.sessions.forget(a.ID) // which may lack its regions; the connection knows those that do not
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"golang.org/x/sync/errgroup"
@@ -24,6 +26,7 @@ import (
 // Query is one query's view of a connection. It asks AWS for each thing at most once.
 type Query struct {
 	connection   *Connection
+	begin        sync.Once
 	unusedExempt atomic.Pointer[[]string]
 
 	reached   memo[reach]
@@ -67,6 +70,8 @@ const few = 10
 // after that is in the accounts. Where the identity's credentials turn out to be refused when other accounts were handed
 // over, its account is too, beside the error: whoever cannot say both has the account say it.
 func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func(*Account) bool) error {
+	began := time.Now()
+	q.begin.Do(func() { q.connection.TryAgain(0) })
 	r, err := q.reach(ctx)
 	if err != nil {
 		return err
@@ -100,14 +105,14 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 				return nil
 			}
 			a := q.scan(ctx, r, of, f)
-			if a.credentialsRefused() && a.session != r.self { // sessions are kept, and this one was revoked
+			if a.credentialsRefused() && a.ID != r.self.AccountID { // sessions are kept, and this one was revoked
 				q.forgetSession(a)
 				a = q.scan(ctx, r, of, f)
 			}
 			if ctx.Err() != nil { // what went wrong then says nothing of the account
 				return nil
 			}
-			if a.credentialsRefused() && a.session == r.self {
+			if a.credentialsRefused() && a.ID == r.self.AccountID {
 				// The identity is believed for some minutes; credentials that were good then may be expired now.
 				q.connection.Forget()
 				if _, err := q.connection.Self(ctx); err != nil {
@@ -134,7 +139,7 @@ func (q *Query) Accounts(ctx context.Context, f Filter, hurried bool, visit func
 	})
 	_ = group.Wait()
 	if len(late.accounts) > 0 && ctx.Err() == nil {
-		q.askAgain(late.accounts)
+		q.askAgain(late.accounts, time.Since(began))
 		for _, of := range late.accounts {
 			scan(of, true)
 		}

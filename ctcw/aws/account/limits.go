@@ -2,6 +2,9 @@ package account
 
 import (
 	"context"
+	"errors"
+	"io"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/semaphore"
 
+	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/aws/awserr"
 	"github.com/ctcw/steampipe-plugin-ctcw/ctcw/base/progress"
 )
 
@@ -100,14 +104,30 @@ func (a *attempts) HandleFinalize(ctx context.Context, in middleware.FinalizeInp
 	defer func() { a.outages.leave(visit, endpoint, found, seen.sent, err) }()
 	out, meta, err = a.inTurn(context.WithValue(ctx, answerKey{}, &seen), in, next, &seen)
 	switch {
-	case seen.came:
+	case err == nil:
 		found = foundAnswer
 	case cutBy(ctx) != nil:
 		err = cutBy(ctx)
-	case !seen.sent.IsZero() && ctx.Err() == nil:
+	case context.Cause(ctx) == errNoAnswer:
+		if err = visit.again(); !seen.sent.IsZero() {
+			found = foundSilence
+		}
+	case ctx.Err() != nil:
+	case seen.came && !isBroken(err):
+		found = foundAnswer
+	case !seen.sent.IsZero():
 		found = foundSilence
+		if visit.out != nil {
+			err = visit.again()
+		}
 	}
 	return out, meta, err
+}
+
+// isBroken reports whether an answer did not come to its end.
+func isBroken(err error) bool {
+	var network *net.OpError
+	return awserr.Code(err) == awserr.CodeTimeout || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // inTurn makes an attempt when it is its turn.

@@ -97,7 +97,7 @@ func stateOf(a types.Account) string {
 // An error is that account's own affair.
 func (c *Connection) Session(ctx context.Context, self *Session, id string) (*Session, error) {
 	if id == self.AccountID {
-		return self, nil
+		return c.withRegions(ctx, self), nil
 	}
 	c.mu.Lock()
 	known, ok := c.members[id]
@@ -113,6 +113,19 @@ func (c *Connection) Session(ctx context.Context, self *Session, id string) (*Se
 	defer c.mu.Unlock()
 	c.members[id] = session
 	return session, nil
+}
+
+// withRegions asks for the regions of the connection's own account again, for which the identity did not wait long, if an
+// organization is scanned: its other accounts were asked since.
+func (c *Connection) withRegions(ctx context.Context, self *Session) *Session {
+	if c.config.Accounts == nil || !awserr.IsNetwork(self.regionsErr) {
+		return self
+	}
+	again := c.newSession(self.AccountID, self.Partition, self.credentials)
+	again.CallerARN, again.roles = self.CallerARN, self.roles
+	enabled, err := describeRegions(ctx, again.config())
+	again.setRegions(c.config, enabled, err)
+	return again
 }
 
 // assume makes a session in another account. STS is asked where the base configuration points, so at a

@@ -17,18 +17,26 @@ import (
 const (
 	outageCalls    = 8
 	outageAccounts = 3
-	outageTime     = 5 * time.Second
+	outageTime     = 2 * time.Second
 
-	outageLasts = 30 * time.Second // until it is asked again
-	// outagePatience is how long calls wait for the one that finds out whether the outage is over.
-	outagePatience = 5 * time.Second
+	// probeTimeout is how long the one call has that finds out whether it is over, and probePause what is between two.
+	probeTimeout = 5 * time.Second
+	probePause   = time.Second
+	// outagePatience is how long calls wait for that. For the first of them, whose attempts took their time, it is nearly
+	// what a call has; those that come later fail at once.
+	outagePatience = probeTimeout + probePause + probeTimeout
+	// outageLasts is how long nobody asks, once patience is at an end.
+	outageLasts = 10 * time.Second
 )
 
 // outageError is that of a call to an endpoint that is out.
-type outageError struct{ awserr.Own }
+type outageError struct {
+	awserr.Own
+	final bool // for the call: otherwise its next attempt waits for the endpoint
+}
 
-// RetryableError tells the SDK not to try again.
-func (e *outageError) RetryableError() bool { return false }
+// RetryableError tells the SDK whether to try again.
+func (e *outageError) RetryableError() bool { return !e.final }
 
 // IsOutage reports whether a call was cut short or not made at all because its endpoint did not answer other accounts
 // either. It may be made again after [Connection.TryAgain].
@@ -37,8 +45,9 @@ func IsOutage(err error) bool {
 	return errors.As(err, &out)
 }
 
-// TryAgain has endpoints that did not answer asked again by the next call that needs them.
-func (c *Connection) TryAgain() { c.limits.outages.tryAgain() }
+// TryAgain has endpoints asked again that answered nobody, by the next call that needs them while the others wait for
+// that; but for those that were asked in the last while.
+func (c *Connection) TryAgain(while time.Duration) { c.limits.outages.tryAgain(while) }
 
 // outages keeps the calls of many accounts from waiting, one after the other, for an endpoint that answers none of them.
 type outages struct {
@@ -58,10 +67,14 @@ type endpointState struct {
 	silent   time.Time           // since when
 	accounts map[string]struct{} // whose, as many as count
 
-	out   *outageError  // while it is out
-	until time.Time     // when it is asked again
-	probe *visit        // that asks
-	over  chan struct{} // closed when the probe is
+	// While it is out: one call asks, the probe, not before next. Until patience is at an end the others wait for that.
+	out      *outageError
+	patience time.Time
+	next     time.Time
+	asked    time.Time // when the last probe ended
+	again    bool      // somebody has patience for one more
+	probe    *visit
+	changed  chan struct{} // closed when a probe ends
 }
 
 // visit is an attempt of a call.
@@ -69,35 +82,49 @@ type visit struct {
 	to      *endpointState
 	account string
 	cut     context.CancelCauseFunc
+
+	out   *outageError // that a probe is about
+	timer *time.Timer  // that ends it
 }
+
+// again is the error of a probe that had no answer: its call waits with all others, and tries again.
+func (v *visit) again() error { return &outageError{v.out.Own, false} }
+
+// errNoAnswer ends a probe.
+var errNoAnswer = errors.New("no answer to the call that was to find out whether an outage is over")
 
 // enter lets an attempt begin, or says that the endpoint is out. The context that it returns ends when that turns out
 // meanwhile. Each visit has to leave.
 func (o *outages) enter(ctx context.Context, key endpointKey, account string, b *budget) (context.Context, *visit, error) {
-	var late <-chan time.Time
 	for {
-		ctx, v, wait, err := o.tryEnter(ctx, key, account)
+		entered, v, wait, err := o.tryEnter(ctx, key, account)
 		if wait == nil {
-			return ctx, v, err
-		}
-		if late == nil {
-			late = time.After(outagePatience)
+			return entered, v, err
 		}
 		b.stop()
+		late := time.NewTimer(wait.atMost)
 		select {
-		case <-wait:
-			b.run()
-		case <-late:
-			b.run()
-			return ctx, nil, err
+		case <-wait.changed:
+		case <-late.C:
 		case <-ctx.Done():
-			return ctx, nil, &aws.RequestCanceledError{Err: ctx.Err()}
+			err = &aws.RequestCanceledError{Err: ctx.Err()}
+		}
+		late.Stop()
+		b.run()
+		if ctx.Err() != nil {
+			return ctx, nil, err
 		}
 	}
 }
 
-// tryEnter returns what to wait for while another attempt finds out whether an outage is over.
-func (o *outages) tryEnter(ctx context.Context, key endpointKey, account string) (context.Context, *visit, <-chan struct{}, error) {
+// wait is for a probe to begin or to end.
+type wait struct {
+	changed <-chan struct{}
+	atMost  time.Duration
+}
+
+// tryEnter returns what to wait for while it is to turn out whether an outage is over.
+func (o *outages) tryEnter(ctx context.Context, key endpointKey, account string) (context.Context, *visit, *wait, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	e := o.endpoints[key]
@@ -110,15 +137,29 @@ func (o *outages) tryEnter(ctx context.Context, key endpointKey, account string)
 	}
 	v := &visit{to: e, account: account}
 	if e.out != nil {
-		if e.probe != nil {
-			return ctx, nil, e.over, e.out
-		}
-		if time.Now().Before(e.until) {
+		now := time.Now()
+		switch {
+		case e.probe == nil && !now.Before(e.next):
+			e.probe, v.out = v, e.out
+			switch {
+			case e.again:
+				e.again, e.patience = false, now.Add(probeTimeout)
+			case !now.Before(e.patience):
+				e.patience = now.Add(probePause) // who answers again mostly does so at once
+			}
+		case !now.Before(e.patience):
 			return ctx, nil, nil, e.out
+		case e.probe == nil:
+			return ctx, nil, &wait{e.changed, e.next.Sub(now)}, nil
+		default:
+			return ctx, nil, &wait{e.changed, e.patience.Sub(now)}, nil
 		}
-		e.probe, e.over = v, make(chan struct{})
 	}
 	ctx, v.cut = context.WithCancelCause(ctx)
+	if e.probe == v {
+		cut := v.cut
+		v.timer = time.AfterFunc(probeTimeout, func() { cut(errNoAnswer) })
+	}
 	e.underway[v] = struct{}{}
 	return ctx, v, nil, nil
 }
@@ -141,26 +182,34 @@ const (
 // leave ends a visit that was sent at a time. The error is that of silence.
 func (o *outages) leave(v *visit, key endpointKey, found outcome, sent time.Time, err error) {
 	v.cut(nil)
+	if v.timer != nil {
+		v.timer.Stop()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	e := v.to
 	delete(e.underway, v)
+	now := time.Now()
 	switch {
 	case found == foundAnswer:
-		e.answered, e.failures, e.accounts, e.out = time.Now(), 0, nil, nil
+		e.answered, e.failures, e.accounts, e.out = now, 0, nil, nil
 	case found == foundSilence && e.out == nil:
 		e.fail(v.account, sent)
 		if e.isOut() {
 			text := fmt.Sprintf("%s in %s did not answer %d calls in a row (the last: %s), so it is not asked for other accounts",
 				key.service, key.region, e.failures, awserr.Text(err))
-			e.close(&outageError{awserr.Own{Code: awserr.CodeUnreachable, Text: text}})
+			e.close(now, text)
 		}
-	case found == foundSilence:
-		e.until = time.Now().Add(outageLasts)
+	case found == foundSilence && e.probe == v:
+		e.asked, e.next = now, now.Add(probePause)
+		if !e.next.Before(e.patience) {
+			e.next, e.patience = now.Add(outageLasts), now
+		}
 	}
 	if e.probe != nil && (e.probe == v || e.out == nil) {
 		e.probe = nil
-		close(e.over)
+		close(e.changed)
+		e.changed = make(chan struct{})
 	}
 }
 
@@ -185,18 +234,22 @@ func (e *endpointState) isOut() bool {
 	return e.failures >= outageCalls && len(e.accounts) >= outageAccounts && time.Since(e.silent) >= outageTime
 }
 
-// close ends what is under way.
-func (e *endpointState) close(out *outageError) {
-	e.out, e.until = out, time.Now().Add(outageLasts)
+// close ends what is under way: its next attempts wait with all others.
+func (e *endpointState) close(now time.Time, text string) {
+	own := awserr.Own{Code: awserr.CodeUnreachable, Text: text}
+	e.out, e.patience, e.next, e.asked, e.changed = &outageError{own, true}, now.Add(outagePatience), now, now, make(chan struct{})
 	for v := range e.underway {
-		v.cut(out)
+		v.cut(&outageError{own, false})
 	}
 }
 
-func (o *outages) tryAgain() {
+func (o *outages) tryAgain(while time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	now := time.Now()
 	for _, e := range o.endpoints {
-		e.until = time.Time{}
+		if e.out != nil && e.probe == nil && now.Sub(e.asked) >= while {
+			e.next, e.again = now, true
+		}
 	}
 }

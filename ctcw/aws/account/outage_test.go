@@ -128,11 +128,12 @@ func TestARegionThatIsOutDoesNotAddUp(t *testing.T) {
 					assert.Equal(t, awserr.CodeUnreachable, awserr.Code(err))
 					assert.Regexp(t, `^RegionUnreachable: CloudTrail in eu-west-3 did not answer [0-9]+ calls in a row \(the last: .*\), so it is not asked for other accounts$`, awserr.Text(err))
 				}
-				assert.Less(t, time.Since(began), 15*time.Second)
+				assert.Less(t, time.Since(began), attemptTimeout+outagePatience+time.Second)
 
 				c.set("")
-				assert.True(t, IsOutage(ask(t.Context(), "1", "eu-west-3")), "it is not asked yet")
-				connection.TryAgain()
+				connection.TryAgain(time.Minute)
+				assert.True(t, IsOutage(ask(t.Context(), "1", "eu-west-3")), "it was asked a moment ago")
+				connection.TryAgain(0)
 				for _, err := range inBoth(t, ask, 100) {
 					assert.NoError(t, err)
 				}
@@ -154,16 +155,16 @@ func TestOnlyOneCallFindsOutWhetherAnOutageIsOver(t *testing.T) {
 		c := &cloud{silent: "eu-west-3"}
 		connection, ask := connect(c)
 		inBoth(t, ask, 100)
-		connection.TryAgain()
+		connection.TryAgain(0)
 		asked, began := c.requests(), time.Now()
 		for _, err := range inBoth(t, ask, 64) {
 			assert.True(t, IsOutage(err))
 		}
 		assert.Equal(t, 1, c.requests()-asked)
-		assert.Equal(t, attemptTimeout, time.Since(began).Truncate(time.Second))
+		assert.Equal(t, probeTimeout, time.Since(began).Truncate(time.Second))
 
 		// Whoever asks may give up, and whoever waits too.
-		connection.TryAgain()
+		connection.TryAgain(0)
 		first, giveUp := context.WithCancel(t.Context())
 		var group errgroup.Group
 		group.Go(func() error { return ask(first, "1", "eu-west-3") })
@@ -244,20 +245,37 @@ func TestWhoCannotAssumeARoleForWantOfAnswersDoesNotHoldUpTheOthers(t *testing.T
 			})
 		}
 		assert.NoError(t, group.Wait())
-		assert.Less(t, time.Since(began), 15*time.Second)
+		assert.Less(t, time.Since(began), attemptTimeout+outagePatience+time.Second)
 		assert.Nil(t, connection.limits.outages.endpoints[endpointKey{"CloudTrail", "us-east-1"}].out, "it was never asked")
 	})
 }
 
+// What is under way when the outage turns out does not wait for its own time to be over.
 func TestAnOutageCutsShortWhatIsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &cloud{silent: "eu-west-3"}
 		_, ask := connect(c)
 		go inBoth(t, ask, outageCalls)
-		time.Sleep(attemptTimeout / 2)
+		time.Sleep(attemptTimeout - time.Second)
 		began := time.Now()
 		assert.True(t, IsOutage(ask(t.Context(), "late", "eu-west-3")))
-		assert.Equal(t, attemptTimeout/2, time.Since(began))
+		assert.Equal(t, time.Second+outagePatience, time.Since(began).Truncate(time.Second))
 		synctest.Wait()
 	})
+}
+
+// What retries would have sat out loses nothing because it was an outage.
+func TestAnOutageThatIsOverSoonLosesNothing(t *testing.T) {
+	for name, refuses := range map[string]bool{"hangs": false, "refuses": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := &cloud{silent: "eu-west-3", refuses: refuses, pause: 20 * time.Millisecond}
+				_, ask := connect(c)
+				time.AfterFunc(12*time.Second, func() { c.set("") })
+				for _, err := range inBoth(t, ask, 1000) {
+					assert.NoError(t, err)
+				}
+			})
+		})
+	}
 }

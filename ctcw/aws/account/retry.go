@@ -66,6 +66,9 @@ func (p patient) MaxAttempts() int { return maxThrottledAttempts }
 
 func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
 	most := p.Standard.MaxAttempts()
+	if IsOutage(err) { // it was to find out whether that is over, or was cut short by it
+		most = maxThrottledAttempts
+	}
 	if throttles.IsErrorThrottle(err).Bool() {
 		most = maxThrottledAttempts
 		if p.refused.now() > mostRefused {
