@@ -42,11 +42,10 @@ const recently = 5 * time.Second
 // while so far.
 func (q *Query) askAgain(accounts []account.Account, while time.Duration) {
 	if while > recently {
-		while = time.Second
+		q.connection.TryAgain(0)
 	} else {
-		while = recently
+		q.connection.TryAgain(recently)
 	}
-	q.connection.TryAgain(while)
 	for _, a := range accounts {
 		q.sessions.forget(a.ID) // which may lack its regions; the connection knows those that do not
 	}

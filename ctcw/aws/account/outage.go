@@ -107,12 +107,11 @@ func (o *outages) enter(ctx context.Context, key endpointKey, account string, b 
 		case <-wait.changed:
 		case <-late.C:
 		case <-ctx.Done():
-			err = &aws.RequestCanceledError{Err: ctx.Err()}
 		}
 		late.Stop()
 		b.run()
 		if ctx.Err() != nil {
-			return ctx, nil, err
+			return ctx, nil, &aws.RequestCanceledError{Err: ctx.Err()}
 		}
 	}
 }
