@@ -2,7 +2,9 @@ package ctcw_test
 
 import (
 	"context"
+	"path"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +71,73 @@ func TestKeyColumns(t *testing.T) {
 			assert.Equal(t, c.arns, values(rows, "arn"))
 			h.costs(map[string]int{getCallerIdentity: 1, describeRegions: 1, describeTrails: c.trails, getTrailStatus: c.status})
 		})
+	}
+}
+
+// TestTwoLists: the SDK asks for each value of one "in", and once with the lists of two. The same rows come out.
+func TestTwoLists(t *testing.T) {
+	arn := func(account, region string) string {
+		return "arn:aws:cloudtrail:" + region + ":10000000000" + account + ":trail/own"
+	}
+	org := company(3)
+	org.Accounts[3].Trails[0].MultiRegion = false
+	h := start(t, org, everyAccount)
+	h.endpoint.Update(func(o *sample.Organization) { o.Account("account-02").Roles[0].Denied = true })
+	h.endpoint.Inject(sample.Fault{Action: describeTrails, Account: "100000000003", Region: "us-east-1", Kind: sample.AccessDenied})
+	accounts := []string{"100000000000", "100000000001", "100000000002", "100000000003"}
+	arns := []string{arn("1", "eu-west-1"), arn("2", "eu-west-1"), arn("2", "us-east-1"), arn("3", "eu-west-1"), arn("3", "us-east-1"), arn("3", "us-west-2")}
+	regions := []string{"eu-west-1", "us-east-1"}
+	for _, c := range []struct {
+		where map[string][]string
+		want  []string // the account's last digit, and the region
+	}{
+		{map[string][]string{"arn": arns}, []string{"1 eu-west-1", "2 eu-west-1", "2 us-east-1", "3 eu-west-1", "3 us-east-1"}},
+		{map[string][]string{"arn": arns, "account_id": accounts}, []string{"1 eu-west-1", "2 eu-west-1", "2 us-east-1", "3 eu-west-1", "3 us-east-1"}},
+		{map[string][]string{"arn": arns, "account_id": accounts[:3]}, []string{"1 eu-west-1", "2 eu-west-1", "2 us-east-1"}},
+		{map[string][]string{"arn": arns, "home_region": regions}, []string{"1 eu-west-1", "2 eu-west-1", "2 us-east-1", "3 eu-west-1", "3 us-east-1"}},
+		{map[string][]string{"arn": arns, "region": {"us-east-1", "us-west-2"}}, []string{"2 us-east-1", "3 us-east-1"}},
+		{map[string][]string{"arn": arns[1:2], "region": {"us-east-1"}}, nil},
+		{map[string][]string{"arn": arns, "name": {"own", "other"}}, []string{"1 eu-west-1", "3 eu-west-1"}},
+		{map[string][]string{"region": regions, "account_id": accounts[1:]}, []string{"1 eu-west-1", "2 eu-west-1", "2 us-east-1", "3 eu-west-1", "3 us-east-1"}},
+		{map[string][]string{"region": regions, "home_region": regions}, []string{"0 eu-west-1", "1 eu-west-1", "2 eu-west-1", "2 us-east-1", "3 eu-west-1", "3 us-east-1"}},
+	} {
+		var got []string
+		for _, r := range h.rows(request{columns: []string{"account_id", "arn", "region", "delivery_status"}, where: c.where}) {
+			found, _ := r["region"].(string)
+			if sought, ok := r["arn"].(string); ok && found == "" {
+				found = strings.Split(sought, ":")[3]
+			}
+			got = append(got, r["account_id"].(string)[11:]+" "+found)
+			assert.Equal(t, got[len(got)-1][2:] == "us-east-1" || r["account_id"] == accounts[2], r["delivery_status"] == "unknown", r)
+		}
+		slices.Sort(got)
+		assert.Equal(t, c.want, got, c.where)
+	}
+}
+
+// An organization's trail that a member shows is found there; whoever asks for its owner hears that it could not be read.
+func TestTwoListsOverATrailOfAnUnreadableOwner(t *testing.T) {
+	org := company(2)
+	organizationTrail(org)
+	h := start(t, org, everyAccount)
+	h.endpoint.Inject(sample.Fault{Action: describeTrails, Account: "100000000000", Kind: sample.AccessDenied})
+	arns := map[string]string{"own": org.TrailARN("100000000000", "eu-west-1", "own"), "other": org.TrailARN("100000000000", "us-east-1", "other")}
+	both := []string{arns["own"], arns["other"]}
+	of := func(where map[string][]string) (all []string) {
+		for _, r := range h.rows(request{columns: []string{"account_id", "arn"}, where: where}) {
+			all = append(all, r["account_id"].(string)+" "+path.Base(r["arn"].(string)))
+		}
+		slices.Sort(all)
+		return all
+	}
+	want := []string{"100000000000 other", "100000000001 own", "100000000002 own"}
+	assert.Equal(t, want, of(map[string][]string{"arn": both}))
+	assert.Equal(t, want, of(map[string][]string{"arn": both, "home_region": {"eu-west-1", "us-east-1"}}))
+	want = []string{"100000000000 other", "100000000000 own", "100000000001 own"}
+	assert.Equal(t, want, of(map[string][]string{"arn": both, "account_id": {"100000000000", "100000000001"}}))
+	for _, one := range want {
+		account, name, _ := strings.Cut(one, " ")
+		assert.Equal(t, []string{one}, of(map[string][]string{"arn": {arns[name]}, "account_id": {account}}), "as the SDK asks where one list has one value")
 	}
 }
 

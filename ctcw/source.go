@@ -79,7 +79,7 @@ func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.
 		}
 		var (
 			filter  = filterOf(d.Quals)
-			found   bool
+			found   = map[string]bool{} // by ARN
 			instead []R
 		)
 		err = q.Accounts(ctx, filter, d.QueryContext.Limit != nil, func(a *scan.Account) bool {
@@ -95,16 +95,16 @@ func list[R trailRow](s *source, rows func(context.Context, *scan.Account, scan.
 				if d.RowsRemaining(ctx) == 0 {
 					return false
 				}
-				found = true
+				found[row.Base().Trail.ARN] = true
 				d.StreamListItem(ctx, row)
 			}
 			return d.RowsRemaining(ctx) > 0
 		})
-		if err != nil && !found {
+		if err != nil && len(found) == 0 {
 			return nil, fmt.Errorf("connection %q: %w", d.Connection.Name, err)
 		}
-		if !found {
-			for _, row := range instead {
+		for _, row := range instead {
+			if !found[row.Base().Trail.ARN] {
 				d.StreamListItem(ctx, row)
 			}
 		}

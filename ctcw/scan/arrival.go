@@ -46,8 +46,8 @@ func (a *Account) ArrivalRows(ctx context.Context, f Filter) []*ArrivalRow {
 		case r.ofAccount:
 			unread := a.unread(awserr.Text) // also of errors that rows do not report
 			row := &ArrivalRow{Row: r, Verdict: arrival.Of(arrival.Facts{Error: unread}), Arrivals: arrival.Arrivals{Source: arrival.Source{AccountID: a.ID}}, SourceAccountName: a.Name}
-			if id, ok := f.only("source_account_id", a.isNotListed); ok && id != "" {
-				row.Arrivals.AccountID, row.SourceAccountName = id, ""
+			if ids := f.values("source_account_id", a.isNotListed); len(ids) > 0 && ids[0] != "" {
+				row.Arrivals.AccountID, row.SourceAccountName = ids[0], ""
 			}
 			rows = append(rows, row)
 		case r.Trail.LogGroupARN == "":
@@ -90,8 +90,7 @@ func (r *Row) arrivals(ctx context.Context, f Filter) []*ArrivalRow {
 		add(arrival.Arrivals{Source: arrival.Source{AccountID: id}})
 	}
 	if unlisted != nil {
-		id, ok := f.only("source_account_id", func(id string) bool { return !streaming[id] && r.query.find(ctx, id) == nil })
-		if ok {
+		for _, id := range f.values("source_account_id", func(id string) bool { return !streaming[id] && r.query.find(ctx, id) == nil }) {
 			source := arrival.Source{AccountID: cmp.Or(id, r.ID)}
 			rows = append(rows, r.arrivalRow(ctx, arrival.Facts{Error: awserr.Text(unlisted), Arrivals: arrival.Arrivals{Source: source}}))
 		}

@@ -65,15 +65,16 @@ func (f Filter) sought(column string) map[string]bool {
 	return all
 }
 
-// only returns a value that the query asks of a column and that holds, "" where it asks for none. It reports false
-// when it asks for some and none holds.
-func (f Filter) only(column string, holds func(string) bool) (string, bool) {
-	for _, values := range f[column] {
-		for _, v := range values {
-			if f.allows(column, v) && holds(v) {
-				return v, true
-			}
+// values returns those that the query asks of a column and that hold, each once; "" alone where it asks for none.
+func (f Filter) values(column string, holds func(string) bool) []string {
+	if !f.asks(column) {
+		return []string{""}
+	}
+	var all []string
+	for _, v := range f[column][0] {
+		if holds(v) && f.allows(column, v) && !slices.Contains(all, v) {
+			all = append(all, v)
 		}
 	}
-	return "", !f.asks(column)
+	return all
 }

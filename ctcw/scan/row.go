@@ -20,27 +20,27 @@ type Row struct {
 	Region       string       // the home region
 	ExemptReason string
 
-	ofAccount   bool
-	sought      bool  // the query seeks certain trails, and the row is about the account
-	logGroupErr error // the trail's log group ARN is no log group's
+	ofAccount      bool
+	sought         bool // the query seeks certain trails, and the row is about the account
+	onlyIfNotFound bool
+	logGroupErr    error // the trail's log group ARN is no log group's
 }
 
-// Rows returns the rows of an account that the filter allows. Where none is, what could not be read may hide what
-// the query seeks, and is a row too as far as the filter is true of it.
+// Rows returns the rows of an account that the filter allows. What could not be read may hide what the query seeks and
+// none of them shows, and is a row too as far as the filter is true of it.
 func (a *Account) Rows(f Filter) []*Row {
+	rows := a.trailRows(f)
+	return append(rows, a.rowsInstead(f, rows)...)
+}
+
+func (a *Account) trailRows(f Filter) []*Row {
 	var rows []*Row
 	for _, t := range a.listing.Trails {
 		if f.allowsTrail(t) {
 			rows = append(rows, a.trailRow(t))
 		}
 	}
-	if len(rows) > 0 {
-		return rows
-	}
-	if row := a.row(f); row != nil {
-		return []*Row{row}
-	}
-	return nil
+	return rows
 }
 
 func (a *Account) trailRow(t trail.Trail) *Row {
@@ -51,33 +51,44 @@ func (a *Account) trailRow(t trail.Trail) *Row {
 	return r
 }
 
-// row stands for an account without a visible trail, or one that could not be read; nil when it would be no answer to
-// the query. It states facts: what the query seeks it has only where that may well be there, so that a join or a count
-// does not find in every unreadable account whatever it looks for.
-func (a *Account) row(f Filter) *Row {
-	r := &Row{Account: a, ExemptReason: a.closed, ofAccount: true, sought: f.namesTrails()}
-	if !r.sought {
-		return r
-	}
-	var ok bool
-	if r.Trail.ARN, ok = f.only("arn", a.mayOwn); !ok {
-		return nil
-	}
-	if r.Trail.HomeRegion, ok = f.only("home_region", a.mayHide); !ok {
-		return nil
-	}
-	if r.Region, ok = f.only("region", a.mayHide); !ok {
-		return nil
-	}
+// rowsInstead stand for an account that shows no trail, or that could not be read, where none of those shown answers.
+// They state facts: what the query seeks they have only where that may well be there, each once, so that a join or a
+// count does not find in every unreadable account whatever it looks for.
+func (a *Account) rowsInstead(f Filter, shown []*Row) []*Row {
 	if f.asks("name") { // nothing tells what the trails of an unread region are called
 		return nil
 	}
-	return r
+	var rows []*Row
+	for _, arn := range f.values("arn", a.mayOwn) {
+		for _, home := range f.values("home_region", a.mayHide) {
+			for _, region := range f.values("region", a.mayHide) {
+				r := &Row{Account: a, Region: region, ExemptReason: a.closed, ofAccount: true, sought: f.namesTrails()}
+				r.Trail.ARN, r.Trail.HomeRegion = arn, home
+				r.onlyIfNotFound = arn != "" && !f.asks("account_id")
+				if r.isPossible() && !slices.ContainsFunc(shown, r.isAnsweredBy) {
+					rows = append(rows, r)
+				}
+			}
+		}
+	}
+	return rows
+}
+
+// isPossible reports whether one trail may have all that the query seeks: each of these is its home region.
+func (r *Row) isPossible() bool {
+	regions := slices.DeleteFunc([]string{trail.RegionOf(r.Trail.ARN), r.Trail.HomeRegion, r.Region}, func(s string) bool { return s == "" })
+	return len(slices.Compact(regions)) <= 1
+}
+
+// isAnsweredBy reports whether a trail's row has all that a row about the account seeks.
+func (r *Row) isAnsweredBy(s *Row) bool {
+	return (r.Trail.ARN == "" || r.Trail.ARN == s.Trail.ARN) && (r.Trail.HomeRegion == "" || r.Trail.HomeRegion == s.Trail.HomeRegion) &&
+		(r.Region == "" || r.Region == s.Region)
 }
 
 // OnlyIfNotFound reports whether the row stands for a certain trail that its owner could not be asked for. Where another
-// account shows that trail, its rows answer, and this one must not be found beside them.
-func (r *Row) OnlyIfNotFound() bool { return r.ofAccount && r.Trail.ARN != "" }
+// account shows that trail, its rows answer, and this one must not be found beside them, unless the query names accounts.
+func (r *Row) OnlyIfNotFound() bool { return r.onlyIfNotFound }
 
 // mayHide reports whether trails of a home region are not known, because it could not be listed.
 func (a *Account) mayHide(region string) bool {
