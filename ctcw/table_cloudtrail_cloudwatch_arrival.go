@@ -43,7 +43,7 @@ func arrivalColumns() []*plugin.Column {
 		trailColumns[*scan.ArrivalRow](),
 		logGroupColumns[*scan.ArrivalRow](),
 		[]*plugin.Column{
-			row.text("source_account_id", func(r *scan.ArrivalRow) string { return r.Arrivals.AccountID }, "The account whose events these are, from the names of the log streams; or one that the trail covers and that has no stream."),
+			row.text("source_account_id", func(r *scan.ArrivalRow) string { return r.Arrivals.AccountID }, "The account whose events these are, from the names of the log streams; or one that the trail covers and that has no stream. In a row about what could not be read: the account that was asked, or the one that the query asks for where its events may have to arrive."),
 			row.text("source_account_name", func(r *scan.ArrivalRow) string { return r.SourceAccountName }, "The name of that account in AWS Organizations. Null where the connection does not list it."),
 			row.text("stream_region", func(r *scan.ArrivalRow) string { return r.Arrivals.Region }, "The region in the names of the log streams. Null where the account has no stream."),
 			row.integer("log_stream_count", (*scan.ArrivalRow).StreamCount, "The number of log streams of that account and region. Null where they could not be read."),

@@ -308,3 +308,143 @@ func TestAClosedAccountHasAnArrivalRow(t *testing.T) {
 	want := row{"arrival_status": "unknown", "arn": nil, "source_account_id": "100000000002", "exempt_reason": "AWS Organizations lists the account as SUSPENDED"}
 	assert.Equal(t, want, subset(rows[0], want))
 }
+
+// bareOrganization has in each account a trail of one region, eu-west-1, with a log group, and one of us-east-1 without.
+func bareOrganization(members int) *sample.Organization {
+	org := company(members)
+	for _, a := range org.Accounts {
+		a.Trails[0].MultiRegion = false
+		a.Trails = append(a.Trails, &sample.Trail{Name: "bare", HomeRegion: "us-east-1", Status: sample.Healthy(now)})
+	}
+	return org
+}
+
+func TestAnAccountThatIsReadInPartHasAnArrivalRow(t *testing.T) {
+	bare, own := "arn:aws:cloudtrail:us-east-1:100000000001:trail/bare", "arn:aws:cloudtrail:eu-west-1:100000000001:trail/own"
+	for name, c := range map[string]struct {
+		failed string // the region
+		where  map[string][]string
+		want   row // nil: there is none
+	}{
+		"the log group's region": {"eu-west-1", nil, row{"arrival_status": "unknown", "arn": nil, "source_account_id": memberID, "source_account_name": "account-01"}},
+		"that region is sought":  {"eu-west-1", map[string][]string{"region": {"eu-west-1"}}, row{"arrival_status": "unknown", "arn": nil, "region": "eu-west-1"}},
+		"that trail is sought":   {"eu-west-1", map[string][]string{"arn": {own}}, row{"arrival_status": "unknown", "arn": own}},
+		"its events are sought":  {"eu-west-1", map[string][]string{"source_account_id": {memberID}}, row{"arrival_status": "unknown", "source_account_id": memberID}},
+		"others' are":            {"eu-west-1", map[string][]string{"source_account_id": {"100000000002"}}, nil},
+		"the bare one is sought": {"eu-west-1", map[string][]string{"arn": {bare}}, nil},
+		"a bare one's region is": {"eu-west-1", map[string][]string{"region": {"us-east-1"}}, nil},
+		"another region":         {"us-west-2", nil, row{"arrival_status": "empty", "arn": own, "unscanned_regions": map[string]any{"us-west-2": "AccessDeniedException"}}},
+		"a name is sought":       {"eu-west-1", map[string][]string{"name": {"bare"}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := start(t, bareOrganization(2), everyAccount)
+			h.endpoint.Inject(sample.Fault{Action: describeTrails, Account: memberID, Region: c.failed, Kind: sample.AccessDenied})
+			rows := h.rows(request{table: arrivalTable, where: c.where})
+			rows = slices.DeleteFunc(rows, func(r row) bool { return r["account_id"] != memberID })
+			if c.want == nil {
+				assert.Empty(t, rows)
+				return
+			}
+			require.Len(t, rows, 1)
+			assert.Equal(t, c.want, subset(rows[0], c.want))
+			assert.NotNil(t, rows[0]["scan_error"])
+		})
+	}
+}
+
+// A bare trail that covers all regions shows, though its home region failed: what is known of it is that nothing arrives.
+func TestABareTrailOfAFailedRegionIsNotUnknown(t *testing.T) {
+	org := organization()
+	org.Accounts[0].Trails[0].CloudWatchLogsLogGroupARN = ""
+	h := start(t, org)
+	h.endpoint.Inject(sample.Fault{Action: describeTrails, Region: "eu-west-1", Kind: sample.AccessDenied})
+	assert.Empty(t, h.rows(request{table: arrivalTable, where: map[string][]string{"arn": {trailARN}}}))
+	assert.Equal(t, "unknown", h.one(request{table: arrivalTable})["arrival_status"], "another trail of that region may have a log group")
+}
+
+// The members see the organization's trail and leave it to its owner, which could not be asked for it.
+func TestArrivalsOfATrailThatItsOwnerCannotShow(t *testing.T) {
+	for name, c := range map[string]struct {
+		multiRegion bool
+		fault       sample.Fault
+		want        []string // accounts asked; their own events are those that are not known of
+	}{
+		"its region failed":             {false, sample.Fault{Action: describeTrails, Region: "eu-west-1", Kind: sample.AccessDenied}, []string{"100000000000", "100000000001", "100000000002"}},
+		"all did":                       {false, sample.Fault{Action: describeTrails, Kind: sample.AccessDenied}, []string{"100000000000", "100000000001", "100000000002"}},
+		"its regions could not be read": {true, sample.Fault{Action: describeRegions, Kind: sample.ServerError}, []string{"100000000000", "100000000001", "100000000002"}},
+		"another region shows it":       {true, sample.Fault{Action: describeTrails, Region: "eu-west-1", Kind: sample.AccessDenied}, nil},
+		"another region failed":         {false, sample.Fault{Action: describeTrails, Region: "us-west-2", Kind: sample.AccessDenied}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			org := organizationArrivals(2)
+			org.Accounts[0].Trails[0].MultiRegion = c.multiRegion
+			org.Accounts[0].Trails = append(org.Accounts[0].Trails, &sample.Trail{Name: "bare", HomeRegion: "us-east-1", Status: sample.Healthy(now)})
+			h := start(t, org, everyAccount)
+			c.fault.Account = "100000000000"
+			h.endpoint.Inject(c.fault)
+			rows := h.rows(request{table: arrivalTable})
+			of := func(where map[string][]string) []string {
+				return values(h.rows(request{table: arrivalTable, columns: []string{"source_account_id"}, where: where}), "source_account_id")
+			}
+			if c.want == nil {
+				assert.Equal(t, []string{"arriving"}, slices.Sorted(maps.Keys(by(rows, "arrival_status"))))
+				assert.Empty(t, of(map[string][]string{"account_id": {memberID}}))
+				return
+			}
+			assert.Equal(t, c.want, values(rows, "account_id"))
+			assert.Equal(t, c.want, values(rows, "source_account_id"))
+			assert.Equal(t, []string{"unknown"}, slices.Sorted(maps.Keys(by(rows, "arrival_status"))))
+			member := by(rows, "account_id")[memberID]
+			assert.Equal(t, org.TrailARN("100000000000", "eu-west-1", "own"), member["arn"])
+			assert.Contains(t, member["log_stream_error"], "(of account 100000000000, which owns the trail)")
+			for _, id := range c.want {
+				assert.Equal(t, []string{id}, of(map[string][]string{"account_id": {id}}))
+				assert.Equal(t, []string{id}, of(map[string][]string{"source_account_id": {id}}))
+			}
+		})
+	}
+}
+
+// Whoever asks whether an account's events arrive hears that it could not be read, from whoever may receive them.
+func TestAFilterOnTheSourceHidesNoFailure(t *testing.T) {
+	const owner, member, stranger = "100000000000", "100000000001", "999999999999"
+	streams := sample.Fault{Action: describeLogStreams, Account: owner, Kind: sample.AccessDenied}
+	trails := sample.Fault{Action: describeTrails, Account: owner, Kind: sample.AccessDenied}
+	for name, c := range map[string]struct {
+		org       func() *sample.Organization
+		arguments string
+		fault     sample.Fault
+		sought    []string
+		want      []string // account asked and source
+	}{
+		"streams, a member":            {organized, everyAccount, streams, []string{member}, []string{owner + " " + member}},
+		"streams, the owner":           {organized, everyAccount, streams, []string{owner}, []string{owner + " " + owner}},
+		"streams, several":             {organized, everyAccount, streams, []string{member, stranger}, []string{owner + " " + member, owner + " " + stranger}},
+		"streams, everyone":            {organized, everyAccount, streams, nil, []string{owner + " " + owner}},
+		"streams of its own trail":     {separate, everyAccount, streams, []string{stranger}, nil},
+		"the owner, a member":          {organized, everyAccount, trails, []string{member}, []string{member + " " + member}},
+		"the owner, itself":            {organized, everyAccount, trails, []string{owner}, []string{owner + " " + owner}},
+		"the owner, who is not listed": {organized, everyAccount, trails, []string{stranger}, []string{owner + " " + stranger}},
+		"the owner alone":              {organized, "", trails, []string{member, stranger}, []string{owner + " " + member, owner + " " + stranger}},
+		"a member that is no owner":    {separate, everyAccount, sample.Fault{Action: describeTrails, Account: member, Kind: sample.AccessDenied}, []string{"100000000002", stranger}, []string{"100000000002 100000000002"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := start(t, c.org(), c.arguments)
+			h.endpoint.Inject(c.fault)
+			where := map[string][]string{"source_account_id": c.sought}
+			if c.sought == nil {
+				where = nil
+			}
+			var got []string
+			for _, r := range h.rows(request{table: arrivalTable, where: where}) {
+				got = append(got, fmt.Sprint(r["account_id"], " ", r["source_account_id"]))
+				assert.Equal(t, r["arn"] == "arn:aws:cloudtrail:eu-west-1:100000000002:trail/own", r["arrival_status"] != "unknown")
+			}
+			slices.Sort(got)
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+func organized() *sample.Organization { return organizationArrivals(2) }
+func separate() *sample.Organization  { return company(2) }
