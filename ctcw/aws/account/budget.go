@@ -17,8 +17,9 @@ type budget struct {
 	stopped bool
 	timer   *time.Timer
 
-	role    string // that the call is to assume, if that is what it does
-	refusal error  // of the last attempt, if AWS throttled it
+	outage  time.Time // that the call met, if it did
+	role    string    // that the call is to assume, if that is what it does
+	refusal error     // of the last attempt, if AWS throttled it
 }
 
 type budgetKey struct{}

@@ -97,7 +97,7 @@ var errNoAnswer = errors.New("no answer to the call that was to find out whether
 // meanwhile. Each visit has to leave.
 func (o *outages) enter(ctx context.Context, key endpointKey, account string, b *budget) (context.Context, *visit, error) {
 	for {
-		entered, v, wait, err := o.tryEnter(ctx, key, account)
+		entered, v, wait, err := o.tryEnter(ctx, key, account, b)
 		if wait == nil {
 			return entered, v, err
 		}
@@ -123,7 +123,7 @@ type wait struct {
 }
 
 // tryEnter returns what to wait for while it is to turn out whether an outage is over.
-func (o *outages) tryEnter(ctx context.Context, key endpointKey, account string) (context.Context, *visit, *wait, error) {
+func (o *outages) tryEnter(ctx context.Context, key endpointKey, account string, b *budget) (context.Context, *visit, *wait, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	e := o.endpoints[key]
@@ -137,7 +137,12 @@ func (o *outages) tryEnter(ctx context.Context, key endpointKey, account string)
 	v := &visit{to: e, account: account}
 	if e.out != nil {
 		now := time.Now()
+		if b.outage.IsZero() {
+			b.outage = now
+		}
 		switch {
+		case now.Sub(b.outage) > outagePatience: // others that come may have patience, again and again
+			return ctx, nil, nil, e.out
 		case e.probe == nil && !now.Before(e.next):
 			e.probe, v.out = v, e.out
 			switch {
@@ -247,7 +252,8 @@ func (o *outages) tryAgain(while time.Duration) {
 	defer o.mu.Unlock()
 	now := time.Now()
 	for _, e := range o.endpoints {
-		if e.out != nil && e.probe == nil && now.Sub(e.asked) >= while {
+		// While calls have patience it is asked anyway.
+		if e.out != nil && e.probe == nil && !now.Before(e.patience) && now.Sub(e.asked) >= while {
 			e.next, e.again = now, true
 		}
 	}

@@ -279,3 +279,25 @@ func TestAnOutageThatIsOverSoonLosesNothing(t *testing.T) {
 		})
 	}
 }
+
+// However often it is to be asked again, nobody waits for longer than the endpoint is given.
+func TestPatienceWithAnOutageHasAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &cloud{silent: "eu-west-3", refuses: true}
+		connection, ask := connect(c)
+		ctx, stop := context.WithCancel(t.Context())
+		go func() {
+			for ctx.Err() == nil {
+				connection.TryAgain(0)
+				time.Sleep(100 * time.Millisecond)
+			}
+		}()
+		began := time.Now()
+		for _, err := range inBoth(t, ask, 64) {
+			assert.True(t, IsOutage(err))
+		}
+		assert.Less(t, time.Since(began), outageTime+outagePatience+maxRetryDelay+probeTimeout)
+		stop()
+		time.Sleep(time.Second)
+	})
+}
