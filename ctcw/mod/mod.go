@@ -88,6 +88,11 @@ func (c Control) OnlyIn() string {
 	}
 }
 
+// Everywhere returns the controls that run everywhere.
+func (m *Mod) Everywhere() []Control {
+	return slices.DeleteFunc(slices.Clone(m.Controls), func(c Control) bool { return c.OnlyIn() != "" })
+}
+
 // Param is a parameter of a control's SQL. The variable of the same name sets it.
 type Param struct {
 	Name    string  `hcl:"name,label"`

@@ -231,10 +231,8 @@ func TestMissingAccounts(t *testing.T) {
 	m, err := mod.Load()
 	require.NoError(t, err)
 	var names []string
-	for _, c := range m.Controls {
-		if !c.PostgresOnly && !c.RunsOnly {
-			names = append(names, c.Name)
-		}
+	for _, c := range m.Everywhere() {
+		names = append(names, c.Name)
 	}
 	report, err := planOf(t, m, names...).Run(ctx, o.Engine(time.Now()))
 	require.NoError(t, err)

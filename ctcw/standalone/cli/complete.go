@@ -34,10 +34,8 @@ func completeControls(*cobra.Command, []string, string) ([]string, cobra.ShellCo
 	for _, b := range m.Benchmarks {
 		names = append(names, b.Name+"\t"+b.Title)
 	}
-	for _, c := range m.Controls {
-		if c.OnlyIn() == "" {
-			names = append(names, c.Name+"\t"+c.Title)
-		}
+	for _, c := range m.Everywhere() {
+		names = append(names, c.Name+"\t"+c.Title)
 	}
 	return names, noFiles
 }

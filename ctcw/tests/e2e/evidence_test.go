@@ -161,10 +161,8 @@ func everyControl(t *testing.T) []string {
 	m, err := mod.Load()
 	require.NoError(t, err)
 	var names []string
-	for _, c := range m.Controls {
-		if !c.PostgresOnly && !c.RunsOnly {
-			names = append(names, c.Name)
-		}
+	for _, c := range m.Everywhere() {
+		names = append(names, c.Name)
 	}
 	return names
 }
