@@ -2,6 +2,7 @@ package ctcw_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -106,4 +107,26 @@ func TestCredentialsOfAnotherAccountAreAnotherIdentity(t *testing.T) {
 	time.Sleep(2500 * time.Millisecond)
 	assert.Equal(t, map[any]any{member.ID: "delivering"}, statuses("alone"))
 	assert.NotEqual(t, "delivering", statuses("organization")[management.ID])
+}
+
+// As above, while a scan goes on: the identity was the first account's, and its regions show what the second one has.
+func TestCredentialsOfAnotherAccountInTheMiddleOfAScan(t *testing.T) {
+	const trails = `{"trailList":[{"Name":"t","TrailARN":"arn:aws:cloudtrail:eu-west-1:222222222222:trail/t","HomeRegion":"eu-west-1","IsMultiRegionTrail":true,` +
+		`"IsOrganizationTrail":false,"CloudWatchLogsLogGroupArn":"arn:aws:logs:eu-west-1:222222222222:log-group:g:*"}]}`
+	h := startBehind(t, "middle", company(0), func(w http.ResponseWriter, r *http.Request, serve func()) {
+		switch {
+		case isCall(r, "DescribeTrails"):
+			answerJSON(w, http.StatusOK, trails)
+		case isCall(r, "GetTrailStatus"):
+			answerJSON(w, http.StatusOK, fmt.Sprintf(`{"IsLogging":true,"LatestCloudWatchLogsDeliveryTime":%d}`, time.Now().Unix()))
+		default:
+			serve()
+		}
+	})
+	for table, verdict := range map[string]string{table: "delivery_status", alarmTable: "alarm_status", arrivalTable: "arrival_status"} {
+		for _, r := range h.rows(request{table: table}) {
+			assert.Equal(t, "unknown", r[verdict], table)
+			assert.Contains(t, r["scan_error"], "the credentials are not those of account 100000000000", table)
+		}
+	}
 }

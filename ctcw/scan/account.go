@@ -87,9 +87,23 @@ func (q *Query) list(ctx context.Context, session *account.Session, regions []ac
 	return trail.Collect(regions, func(region string) func() ([]trail.Trail, error) {
 		return q.trails.begin(ctx, key(session.AccountID, region), func(ctx context.Context) ([]trail.Trail, error) {
 			trails, err := trail.Describe(ctx, session, region)
+			if of := stranger(session.AccountID, trails); of != nil {
+				return nil, awserr.InvalidResponse(fmt.Sprintf("DescribeTrails shows %s, which is no organization's: the credentials are not those of account %s", of.ARN, session.AccountID))
+			}
 			return q.sights.once(session.AccountID, trails), err
 		})
 	})
+}
+
+// stranger returns a trail that the account cannot show, if there is one: another's, and no organization's. A program that
+// gives credentials may give another account's while a scan goes on.
+func stranger(accountID string, trails []trail.Trail) *trail.Trail {
+	for i, t := range trails {
+		if t.IsOrganization != nil && !*t.IsOrganization && t.OwnerAccountID != "" && t.OwnerAccountID != accountID {
+			return &trails[i]
+		}
+	}
+	return nil
 }
 
 // sights keeps what regions show of their trails once, where another of the same account showed the same before. The
